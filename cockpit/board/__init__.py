@@ -1,0 +1,1 @@
+"""The board: everything known now, immutable, and `reduce`, the only way forward."""

@@ -1,0 +1,150 @@
+"""The board's own shape and the events that move it forward."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cockpit.config import DEFAULT_DIM, DEFAULT_EXPORTERS, DEFAULT_HEARTBEAT
+from cockpit.matchers import Matcher, parse_matcher
+from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, Heartbeat, PastOccurrence, Silence, Storm
+from cockpit.model.change import Change
+from cockpit.model.drill import PersonAnswer, Priority, Question
+from cockpit.model.health import ServiceHealth
+from cockpit.model.reading import Reading, Rule, ScopeSample, SeriesSeen, SystemState, TargetsSeen, Topic
+from cockpit.model.topology import NO_MAP, IntegrationMap
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A configured system and what it is asked for: what is expected tells quiet from blind."""
+
+    name: str
+    kind: str
+    topics: tuple[Topic, ...]
+    every_s: float = 15.0
+    urls: tuple[str, ...] = ()
+    """To find the Prometheus that an alert's `generatorURL` names."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+_HEARTBEAT = tuple(parse_matcher(text) for text in DEFAULT_HEARTBEAT)
+_DIM = tuple(parse_matcher(text) for text in DEFAULT_DIM)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the configuration says about how readings become a board."""
+
+    map: IntegrationMap = NO_MAP
+    systems: tuple[Expected, ...] = ()
+    window: timedelta = timedelta(hours=4)
+    heartbeat: tuple[Matcher, ...] = _HEARTBEAT
+    dim: tuple[Matcher, ...] = _DIM
+    exporters: tuple[str, ...] = DEFAULT_EXPORTERS
+    severities: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything known now. Readers take it whole; nobody changes it but `reduce`."""
+
+    setup: Setup
+    at: datetime
+    """The moment of the last event."""
+    began: datetime
+    """When watching began."""
+    readings: Mapping[tuple[str, Topic], Reading] = field(default_factory=dict)
+    """The last good reading by system and topic."""
+    failures: Mapping[tuple[str, Topic], Reading] = field(default_factory=dict)
+    """The latest failure since then, where there is one."""
+    failing: Mapping[tuple[str, Topic], datetime] = field(default_factory=dict)
+    """Since when a system's topic has been failing, without a good answer between."""
+    systems: Mapping[str, SystemState] = field(default_factory=dict)
+    """How each expected system does, in the order of the configuration."""
+    alerts: Mapping[AlertKey, Alert] = field(default_factory=dict)
+    """Every alert that is not a heartbeat, in any state, resolved ones for fifteen minutes."""
+    folds: Mapping[FoldKey, Fold] = field(default_factory=dict)
+    heartbeats: tuple[Heartbeat, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """Of the window, newest begin first."""
+    rules: Mapping[str, Mapping[str, Rule]] = field(default_factory=dict)
+    """By Prometheus and rule key."""
+    scopes: Mapping[str, tuple[str, ScopeSample]] = field(default_factory=dict)
+    """By service: the system that answered, and its sample."""
+    series: Mapping[AlertKey, tuple[str, SeriesSeen]] = field(default_factory=dict)
+    """By alert: the system that answered, and the series. Only of alerts that were looked at."""
+    silences: Mapping[str, Mapping[str, Silence]] = field(default_factory=dict)
+    """By Alertmanager and id."""
+    targets: Mapping[str, TargetsSeen] = field(default_factory=dict)
+    health: Mapping[str, ServiceHealth] = field(default_factory=dict)
+    """By service: all of the map's, and the unmapped ones that alert."""
+    storm: Storm | None = None
+    past: Mapping[str, PastOccurrence] = field(default_factory=dict)
+    """The last ended occurrence by subject (`system/fingerprint` or `fold/name/service/cluster`)."""
+    persons: Mapping[str, Mapping[Question, PersonAnswer]] = field(default_factory=dict)
+    """What people decided, by occurrence."""
+    chosen: Mapping[str, Priority] = field(default_factory=dict)
+    """Priorities that people chose, by occurrence."""
+    journal_error: str | None = None
+    """Why answers wait in memory, where they do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed: resolved alerts age out, heartbeats go missing, systems go stale."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A person decided about one answer; null takes the decision back."""
+
+    at: datetime
+    occurrence: str
+    question: Question
+    answer: PersonAnswer | None
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityChosen:
+    """A person chose a priority; null takes it back."""
+
+    at: datetime
+    occurrence: str
+    priority: Priority | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOccurrence:
+    """An occurrence that was open when the journal was last written."""
+
+    subject: str
+    """`system/fingerprint` or `fold/name/service/cluster`."""
+    opened: datetime
+    seen: datetime
+    """The last sighting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the journal held from before: said once, before the first reading."""
+
+    at: datetime
+    open: tuple[OpenOccurrence, ...] = ()
+    past: Mapping[str, PastOccurrence] = field(default_factory=dict)
+    persons: tuple[PersonAnswer, ...] = ()
+    chosen: Mapping[str, Priority] = field(default_factory=dict)
+    heartbeats: tuple[Heartbeat, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSaid:
+    """The journal cannot write (a message), or can again (null)."""
+
+    at: datetime
+    error: str | None
+
+
+Event = Reading | Tick | Answered | PriorityChosen | Recalled | JournalSaid
+"""What moves a board forward."""

@@ -1,0 +1,1 @@
+"""The integration map: loaded, checked, named, drawn."""

@@ -1,0 +1,1 @@
+"""The panes of Cockpit: they paint values and post messages."""
