@@ -77,6 +77,8 @@ class Answer:
     """Of RECENT CHANGE only, best first."""
     fresh: bool = True
     """Whether the systems behind it answered within twice their cadence."""
+    detail: str = ""
+    """What the screen and the text add behind the value where there is room: `flat since 14:08`."""
     proposed: str = ""
     """What we would say now, where a person's answer stands instead and ours differs."""
 
