@@ -1,1 +1,1 @@
-"""Room: slices."""
+"""Slices: pure functions that cut a board into what one pane shows. They paint nothing and remember nothing."""

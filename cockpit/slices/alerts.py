@@ -1,0 +1,385 @@
+"""The alert list: folded, filtered and sorted from an index; rows are made when they are painted."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from cockpit.board.state import Board
+from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, State
+from cockpit.model.drawing import Line, Role, Span
+from cockpit.model.drill import Priority
+from cockpit.model.panes import AlertList, AlertRow, RowId
+from cockpit.model.reading import Liveness, Topic
+from cockpit.slices.filter import NO_FILTER, Filter
+from cockpit.slices.index import FoldEntry, Index
+from cockpit.slices.say import count_of, say_measure, short_age
+from cockpit.spans import clock_time
+
+
+class Whose(StrEnum):
+    """Whose alerts are listed."""
+
+    ALL = "all"
+    TEAM = "team"
+    MINE = "mine"
+
+
+class Sort(StrEnum):
+    """How rows are sorted; by priority, entry points reached and age unless a person asks otherwise."""
+
+    WORST = "worst first"
+    NEWEST = "newest first"
+    NAME = "by name"
+    SERVICE = "by service"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsView:
+    """What a person chose to see."""
+
+    filter: Filter = NO_FILTER
+    whose: Whose = Whose.ALL
+    teams: tuple[str, ...] = ()
+    """The person's teams, for `team`."""
+    me: str = ""
+    """The person's name, for `mine`: what they answered or prioritised."""
+    open: frozenset[FoldKey] = frozenset()
+    """Folds that are opened, or, where all are open, closed."""
+    all_open: bool = False
+    hidden: bool = False
+    """Whether silenced, inhibited and dimmed rows are shown too."""
+    sort: Sort = Sort.WORST
+    known: Mapping[FoldKey, Fold] | None = field(default=None, compare=False)
+    """The folds that were there at the last key press; null marks nothing as new."""
+    zone: tzinfo = UTC
+    """The zone of times in this pane."""
+
+
+_QUIET = {State.SILENCED, State.INHIBITED}
+
+
+def _team(board: Board, alert: Alert) -> str:
+    service = board.setup.map.services.get(alert.service) if alert.mapped else None
+    return (service.team if service is not None else None) or alert.label_team or ""
+
+
+def _is_mine(board: Board, entry: FoldEntry, me: str) -> bool:
+    answers = board.persons.get(entry.fold.occurrence, {})
+    return entry.chosen or any(answer.by == me for answer in answers.values())
+
+
+def _shown(board: Board, entry: FoldEntry, view: AlertsView) -> bool:
+    if not view.hidden and (entry.dim or entry.fold.state in _QUIET):
+        return False
+    if view.whose is Whose.TEAM:
+        return _team(board, entry.lead) in view.teams
+    return view.whose is not Whose.MINE or _is_mine(board, entry, view.me)
+
+
+def _passing(index: Index, view: AlertsView, fold: Fold) -> tuple[AlertKey, ...]:
+    if not view.filter:
+        return fold.alerts
+    hays, keeps = index.hays, view.filter.keeps
+    return tuple(key for key in fold.alerts if keeps(hays[key][1], hays[key][0].labels))
+
+
+_SORT_KEYS: Mapping[Sort, Callable[[FoldEntry], tuple[object, ...]]] = {
+    Sort.NEWEST: lambda entry: (entry.rank >> 49, -entry.fold.since.timestamp()),
+    Sort.NAME: lambda entry: (entry.fold.key.name.lower(), entry.rank),
+    Sort.SERVICE: lambda entry: (entry.fold.key.service.lower(), entry.rank),
+}
+
+
+def _order(index: Index, sort: Sort) -> tuple[FoldKey, ...]:
+    if sort is Sort.WORST:
+        return index.order
+    key = _SORT_KEYS[sort]
+    return tuple(sorted(index.order, key=lambda fold: key(index.entries[fold])))
+
+
+def cut(index: Index, view: AlertsView, now: datetime) -> AlertList:
+    """Return the alert pane's content.
+
+    Args:
+        index: The index of the board that is shown.
+        view: What the person chose to see.
+        now: The present, for ages.
+    """
+    board = index.board
+    ids: list[RowId] = []
+    fold_at: list[int] = []
+    kept: dict[FoldKey, int] = {}
+    left_out: dict[Priority, int] = {}
+    hidden_alerts = passing_alerts = 0
+    clusters: set[str] = set()
+    namespaces: set[str] = set()
+    for key in _order(index, view.sort):
+        entry = index.entries[key]
+        if not _shown(board, entry, view):
+            if entry.fold.state not in _QUIET and not entry.dim:
+                hidden_alerts += len(entry.fold.alerts)
+                left_out[entry.priority] = left_out.get(entry.priority, 0) + 1
+            continue
+        members = _passing(index, view, entry.fold)
+        if not members:
+            hidden_alerts += len(entry.fold.alerts)
+            left_out[entry.priority] = left_out.get(entry.priority, 0) + 1
+            continue
+        kept[key] = len(members)
+        passing_alerts += len(members)
+        hidden_alerts += len(entry.fold.alerts) - len(members)
+        clusters.add(key.cluster)
+        namespaces.add(entry.lead.namespace)
+        fold_at.append(len(ids))
+        ids.append(key)
+        if len(entry.fold.alerts) > 1 and (key in view.open) != view.all_open:
+            ids.extend(members)
+    extra = tuple(name for name, seen in (("cluster", clusters), ("namespace", namespaces)) if len(seen) > 1)
+    shown = tuple(ids)
+
+    def build(number: int) -> AlertRow:
+        row = shown[number]
+        if isinstance(row, FoldKey):
+            return _fold_row(index, view, row, kept[row], extra, now)
+        fold = shown[fold_at[bisect_right(fold_at, number) - 1]]
+        return _alert_row(index, board.alerts[row], index.entries[FoldKey(*fold)], extra, now)
+
+    return AlertList(
+        title=_title(index, view, passing_alerts, hidden_alerts, left_out),
+        ids=shown,
+        build=build,
+        extra=extra,
+        banner=_alarm(board, view.zone) + _storm(board, view.zone),
+        footer=_footer(index, view),
+        empty="" if shown else _empty(board, view, hidden_alerts),
+        stale=not _any_source_answers(board),
+        version=index.version,
+    )
+
+
+def _cells(alert: Alert, extra: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(alert.cluster if name == "cluster" else alert.namespace for name in extra)
+
+
+def _value(board: Board, alert: Alert) -> str:
+    if alert.value is None or alert.state is State.RESOLVED:
+        return ""
+    rule = board.rules.get(alert.prometheus or "", {}).get(alert.rule or "")
+    return say_measure(alert.value, rule.expression if rule is not None else "")
+
+
+def _role(state: State, priority: Priority) -> Role:
+    match state:
+        case State.FIRING:
+            return Role.FIRING if priority in {Priority.P1, Priority.P2} else Role.WARNING
+        case State.LOST:
+            return Role.UNKNOWN
+        case State.PENDING:
+            return Role.PENDING
+        case _:
+            return Role.DIM
+
+
+def _who(board: Board, fold: Fold, me: str, now: datetime) -> str:
+    answers = board.persons.get(fold.occurrence)
+    if not answers:
+        return ""
+    latest = max(answers.values(), key=lambda answer: answer.at)
+    name = "mine" if latest.by == me else latest.by
+    return f"{name} {short_age((now - latest.at).total_seconds())}"
+
+
+def _age(alert: Alert, since: datetime, state: State, now: datetime) -> str:
+    if state is State.RESOLVED and alert.ended is not None:
+        return f"lasted {short_age((alert.ended - alert.since).total_seconds())}"
+    return short_age((now - since).total_seconds())
+
+
+def _note(board: Board, alert: Alert, now: datetime) -> str:
+    if alert.note:
+        return alert.note
+    if alert.state is State.SILENCED and alert.silenced_by:
+        silence = board.silences.get(alert.key.system, {}).get(alert.silenced_by[0])
+        return f"silenced until {clock_time(silence.ends, today=now)}" if silence is not None else "silenced"
+    if alert.state is State.INHIBITED and alert.inhibited_by:
+        source = board.alerts.get(AlertKey(alert.key.system, alert.inhibited_by[0]))
+        return f"inhibited by {source.name}" if source is not None else "inhibited"
+    rule = board.rules.get(alert.prometheus or "", {}).get(alert.rule or "")
+    if alert.state is State.PENDING and rule is not None:
+        left = alert.since + timedelta(seconds=rule.hold_s) - now
+        return f"fires in {short_age(max(0.0, left.total_seconds()))}"
+    return ""
+
+
+def _fold_row(
+    index: Index, view: AlertsView, key: FoldKey, count: int, extra: tuple[str, ...], now: datetime
+) -> AlertRow:
+    entry, board = index.entries[key], index.board
+    fold, lead = entry.fold, entry.lead
+    loud = fold.state in {State.FIRING, State.LOST, State.PENDING}
+    return AlertRow(
+        id=key,
+        depth=0,
+        state=fold.state,
+        flapping=fold.flapping,
+        priority=(entry.priority.value + ("" if entry.chosen else "?")) if loud else "",
+        name=key.name,
+        count=count,
+        service=lead.service,
+        team=_team(board, lead),
+        age=_age(lead, fold.since, fold.state, now),
+        value=_value(board, lead),
+        who=_who(board, fold, view.me, now),
+        extra=_cells(lead, extra),
+        note=_note(board, lead, now) or (f"+{fold.arrivals:.0f}/min" if fold.arrivals >= 1 and count > 1 else ""),
+        new=view.known is not None and key not in view.known,
+        role=_role(fold.state, entry.priority),
+    )
+
+
+_TELLING = ("instance", "pod", "node", "device", "host", "container", "zone", "path", "queue")
+
+
+def _telling(alert: Alert, fold_common: Mapping[str, str]) -> str:
+    """Return what tells an alert from the others of its fold: the first labels that differ."""
+    differing = [name for name in _TELLING if name in alert.labels and fold_common.get(name) != alert.labels[name]]
+    differing += [
+        name for name, value in alert.labels.items() if name not in _TELLING and fold_common.get(name) != value
+    ]
+    return " ".join(alert.labels[name] for name in differing[:2]) or alert.name
+
+
+def _alert_row(index: Index, alert: Alert, entry: FoldEntry, extra: tuple[str, ...], now: datetime) -> AlertRow:
+    board, members = index.board, entry.fold.alerts
+    beside = board.alerts[members[1] if members[0] == alert.key else members[0]]
+    return AlertRow(
+        id=alert.key,
+        depth=1,
+        state=alert.state,
+        flapping=alert.flapping,
+        priority="",
+        name=_telling(alert, beside.labels),
+        count=1,
+        service=alert.service,
+        team=_team(board, alert),
+        age=_age(alert, alert.since, alert.state, now),
+        value=_value(board, alert),
+        who="",
+        extra=_cells(alert, extra),
+        note=_note(board, alert, now),
+        role=_role(alert.state, entry.priority),
+    )
+
+
+def counts_line(counts: Mapping[State, int]) -> str:
+    """Return `3 firing, 2 pending, 7 silenced, 1 just resolved`; what is zero is left out but firing."""
+    parts = [count_of(counts.get(State.FIRING, 0), "firing")]
+    words = (
+        (State.LOST, "lost"),
+        (State.PENDING, "pending"),
+        (State.SILENCED, "silenced"),
+        (State.INHIBITED, "inhibited"),
+        (State.RESOLVED, "just resolved"),
+    )
+    parts += [count_of(counts[state], word) for state, word in words if counts.get(state)]
+    return ", ".join(parts)
+
+
+def _title(index: Index, view: AlertsView, passing: int, hidden: int, left_out: Mapping[Priority, int]) -> str:
+    title = counts_line(index.counts)
+    marks = []
+    if view.filter or view.whose is not Whose.ALL:
+        what = " ".join(
+            part for part in (view.filter.text, f"[{view.whose}]" if view.whose is not Whose.ALL else "") if part
+        )
+        loud = [f"{left_out[level]} at {level}?" for level in (Priority.P1, Priority.P2) if left_out.get(level)]
+        marks.append(f"/{what}: {passing:,} of {passing + hidden:,}" + (f"; hidden: {', '.join(loud)}" if loud else ""))
+    if view.sort is not Sort.WORST:
+        marks.append(view.sort.value)
+    new = (
+        sum(1 for key in index.entries if view.known is not None and key not in view.known)
+        if view.known is not index.board.folds
+        else 0
+    )
+    if new:
+        marks.append(f"+{new:,} new")
+    return " ─ ".join((title, *marks))
+
+
+def _footer(index: Index, view: AlertsView) -> Line:
+    if not index.dimmed or view.hidden:
+        return ()
+    return (
+        Span(f"{count_of(index.dimmed, 'alert')}{'s' if index.dimmed != 1 else ''} of no urgency not listed", Role.DIM),
+    )
+
+
+def _alarm(board: Board, zone: tzinfo) -> Line:
+    missing = [beat for beat in board.heartbeats if beat.missing_since is not None]
+    if not missing:
+        return ()
+    beat = missing[0]
+    since = clock_time(beat.missing_since or beat.seen, zone, today=board.at)
+    name = beat.labels.get("alertname", beat.matcher)
+    return (Span(f"✗ heartbeat {name} missing since {since}: alerts of {beat.system} may not reach us ", Role.FIRING),)
+
+
+def _storm(board: Board, zone: tzinfo) -> Line:
+    storm = board.storm
+    if storm is None:
+        return ()
+    parts = [f"{storm.firing:,} firing, {storm.folds:,} groups, {storm.services:,} services"]
+    if storm.common is not None:
+        parts.append(f"{int(storm.share * 100)} % share {storm.common[0]}={storm.common[1]}")
+    first = board.alerts.get(storm.first[0]) if storm.first else None
+    if first is not None:
+        at = first.since.astimezone(zone)
+        parts.append(f"first {first.name} {at:%H:%M:%S}")
+    return (Span("; ".join(parts), Role.STRONG),)
+
+
+def storm_first(board: Board, zone: tzinfo = UTC) -> tuple[Line, ...]:
+    """Return the first five alerts of a storm, one a line, for Enter on the storm line."""
+    storm = board.storm
+    alerts = [board.alerts[key] for key in (storm.first if storm is not None else ()) if key in board.alerts]
+    return tuple(
+        (
+            Span(f"{alert.since.astimezone(zone):%H:%M:%S}  ", Role.DIM),
+            Span(alert.name, Role.FIRING),
+            Span(f"  {alert.service}  {_telling(alert, {})}"),
+        )
+        for alert in alerts
+    )
+
+
+def _sources(board: Board) -> tuple[str, ...]:
+    """Return the systems that the list rests on: the alert systems, else those whose rules fire."""
+    alerting = tuple(system.name for system in board.setup.systems if Topic.ALERTS in system.topics)
+    return alerting or tuple(system.name for system in board.setup.systems if Topic.RULES in system.topics)
+
+
+def _any_source_answers(board: Board) -> bool:
+    well = {Liveness.LIVE, Liveness.SLOW, Liveness.STALE, Liveness.ASKING}
+    states = [board.systems[name].state for name in _sources(board) if name in board.systems]
+    return not states or any(state in well for state in states)
+
+
+def _empty(board: Board, view: AlertsView, hidden: int) -> str:
+    if view.filter or view.whose is not Whose.ALL:
+        return f"nothing matches; {hidden:,} hidden, esc shows all"
+    sources = _sources(board)
+    states = {name: board.systems[name] for name in sources if name in board.systems}
+    if not states:
+        return "no alert system is configured"
+    answering = [name for name, state in states.items() if state.state in {Liveness.LIVE, Liveness.SLOW}]
+    silent = [name for name, state in states.items() if state.state in {Liveness.DOWN, Liveness.STALE}]
+    if not answering and not silent:
+        return "asking " + ", ".join(states)
+    if silent:
+        told = [f"{name} not answering" + (f": {states[name].error}" if states[name].error else "") for name in silent]
+        return "not known: " + "; ".join([*told, *(f"0 alerts in {name}" for name in answering)])
+    if len(answering) == 1:
+        return f"0 alerts, {answering[0]} answers"
+    return f"0 alerts, {'both' if len(answering) == 2 else f'all {len(answering)}'} alert systems answer: {', '.join(answering)}"

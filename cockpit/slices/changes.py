@@ -1,0 +1,122 @@
+"""The deploy feed as the change pane shows it: rows, how complete it is, and who did not answer."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from cockpit.board.state import Board
+from cockpit.model.change import Change
+from cockpit.model.drill import Suspect
+from cockpit.model.panes import ChangeList, ChangeRow
+from cockpit.model.reading import Liveness, Topic
+from cockpit.spans import clock_time, say_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesView:
+    """What a person chose to see of the feed."""
+
+    words: tuple[str, ...] = ()
+    """Lower case; each must occur in a row's text."""
+    zone: tzinfo = UTC
+    window: timedelta | None = None
+    """Wider or narrower than the configured window; null takes that."""
+
+
+def change_systems(board: Board) -> tuple[str, ...]:
+    """Return the names of the systems that report changes."""
+    return tuple(system.name for system in board.setup.systems if Topic.CHANGES in system.topics)
+
+
+def _row(change: Change, why: str, zone: tzinfo, now: datetime) -> ChangeRow:
+    return ChangeRow(
+        id=change.id,
+        time=clock_time(change.began, zone, today=now),
+        kind=change.kind.value,
+        rollback=change.rollback,
+        name=change.name or change.service,
+        version=change.version,
+        team=change.team or "",
+        systems=" ".join(change.systems),
+        suspect=bool(why),
+        why=why,
+        seen=change.seen,
+        summary=change.summary,
+        service=change.service,
+        began=change.began,
+    )
+
+
+def _hay(change: Change) -> str:
+    parts = (change.name, change.service, change.version, change.team or "", change.kind, change.summary, change.author)
+    return " ".join((*parts, *change.systems)).lower()
+
+
+def _completeness(board: Board, names: Collection[str], zone: tzinfo) -> str:
+    silent = [name for name in names if name in board.systems and _silent(board, name)]
+    waiting = [name for name in names if (name, Topic.CHANGES) not in board.readings and name not in silent]
+    if silent:
+        return f"{', '.join(silent)} not answering"
+    if waiting:
+        return f"asking {', '.join(waiting)}"
+    ends = [
+        reading.complete_to or reading.asked
+        for name in names
+        if (reading := board.readings.get((name, Topic.CHANGES))) is not None
+    ]
+    if not ends:
+        return "no system reports changes"
+    gaps = any((reading := board.readings.get((name, Topic.CHANGES))) is not None and reading.error for name in names)
+    return f"complete to {clock_time(min(ends), zone, today=board.at)}" + (", with gaps" if gaps else "")
+
+
+def _silent(board: Board, name: str) -> bool:
+    return (name, Topic.CHANGES) in board.failures or board.systems[name].state is Liveness.DOWN
+
+
+def _empty(board: Board, names: Collection[str], view: ChangesView) -> str:
+    if view.words:
+        return "nothing matches; esc shows all"
+    if not names:
+        return "no system that reports changes is configured"
+    told = []
+    for name in names:
+        failure = board.failures.get((name, Topic.CHANGES))
+        reading = board.readings.get((name, Topic.CHANGES))
+        if failure is not None:
+            told.append(f"{name} did not answer: {failure.error}")
+        elif reading is None:
+            told.append(f"asking {name}")
+        else:
+            told.append(
+                f"none in {name} up to {clock_time(reading.complete_to or reading.asked, view.zone, today=board.at)}"
+            )
+    return "; ".join(told)
+
+
+def cut(
+    board: Board, view: ChangesView, now: datetime, *, suspects: Collection[Suspect] = (), mark: datetime | None = None
+) -> ChangeList:
+    """Return the change pane's content.
+
+    Args:
+        board: What is known.
+        view: What the person chose to see.
+        now: The present.
+        suspects: Those of the selected alert, to be marked.
+        mark: When the selected alert began.
+    """
+    names = change_systems(board)
+    window = view.window or board.setup.window
+    reasons = {suspect.change: "; ".join(suspect.why) for suspect in suspects}
+    rows = tuple(
+        _row(change, reasons.get(change.id, ""), view.zone, now)
+        for change in board.changes
+        if change.began >= now - window and (not view.words or all(word in _hay(change) for word in view.words))
+    )
+    span = say_seconds(window.total_seconds())
+    title = f"{len(rows):,} in the last {span}, {_completeness(board, names, view.zone)}"
+    if view.words:
+        title = f"/{' '.join(view.words)}: {title}"
+    stale = bool(names) and all(name in board.systems and _silent(board, name) for name in names)
+    return ChangeList(title=title, rows=rows, mark=mark, empty="" if rows else _empty(board, names, view), stale=stale)

@@ -1,0 +1,76 @@
+"""The drill as its pane shows it: five values, what each rests on, and how old that is."""
+
+from datetime import datetime, tzinfo
+
+from cockpit.board.state import Board
+from cockpit.model.drill import Answer, Drill, Question, Standing
+from cockpit.model.panes import DrillView
+from cockpit.model.reading import Liveness
+from cockpit.spans import age_step, clock_time
+
+LABELS = {
+    Question.WHAT: "WHAT",
+    Question.WHEN: "WHEN",
+    Question.SCOPE: "SCOPE",
+    Question.CHANGE: "CHANGE",
+    Question.OWNER: "OWNER",
+}
+"""How the questions stand on the screen."""
+
+
+def say_value(answer: Answer) -> str:
+    """Return an answer as the screen says it, without the words that its label already says."""
+    value = answer.value
+    if answer.standing in {Standing.FILLED, Standing.CONFIRMED}:
+        if answer.question is Question.WHEN:
+            value = value.removeprefix("Started ")
+        elif answer.question is Question.CHANGE:
+            value = value.replace(" deployed at ", " at ", 1)
+    return f"{value}, {answer.detail}" if answer.detail else value
+
+
+def _source(board: Board, answer: Answer, now: datetime) -> str:
+    if answer.standing in {Standing.CONFIRMED, Standing.EDITED}:
+        return answer.by or ""
+    if not answer.evidence:
+        return ""
+    first = answer.evidence[0]
+    state = board.systems.get(first.system)
+    if state is None or state.answered is None:
+        return first.system
+    age = (now - state.answered).total_seconds()
+    if age < 2 * state.every_s:
+        return first.system
+    return f"{first.system} {age_step(age)}"
+
+
+def _evidence(answer: Answer, zone: tzinfo, now: datetime) -> tuple[str, ...]:
+    lines = [
+        f"{item.system}{' ' + clock_time(item.at, zone, today=now) if item.at is not None else ''}: {item.says}"
+        for item in answer.evidence
+    ]
+    if answer.proposed:
+        lines.insert(0, f"now: {answer.proposed}")
+    lines += [f"suspect: {'; '.join(suspect.why)}" for suspect in answer.suspects[:3]]
+    return tuple(lines)
+
+
+def cut(board: Board, drill: Drill | None, now: datetime, zone: tzinfo) -> DrillView:
+    """Return the drill pane's content; with no drill, why there is none."""
+    stale = bool(board.systems) and all(state.state is Liveness.DOWN for state in board.systems.values())
+    if drill is None:
+        return DrillView(
+            title="", empty="nothing selected: the drill fills itself from the selected alert", stale=stale
+        )
+    priority = drill.priority
+    level = priority.chosen.value if priority.chosen is not None else f"{priority.proposed}?"
+    count = f" ×{drill.subject.count:,}" if drill.subject.count > 1 else ""
+    answers = [drill.answers[question] for question in Question]
+    return DrillView(
+        title=f"{drill.subject.name}{count} ─ {level}",
+        drill=drill,
+        values=tuple(say_value(answer) for answer in answers),
+        sources=tuple(_source(board, answer, now) for answer in answers),
+        evidence=tuple(_evidence(answer, zone, now) for answer in answers),
+        stale=stale,
+    )

@@ -1,0 +1,183 @@
+"""The header: what is not well, how many systems are live, what time it is; and the terminal's title and bell."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
+
+from cockpit.board.state import Board
+from cockpit.model.alert import State
+from cockpit.model.drawing import Role
+from cockpit.model.drill import Priority
+from cockpit.model.panes import Header
+from cockpit.model.reading import Liveness, SystemState, Topic
+from cockpit.slices.index import Index
+from cockpit.spans import age_step
+
+_SKEW_S = 5.0
+_LATE = {Priority.P1, Priority.P2}
+
+
+def _age(state: SystemState, now: datetime) -> str:
+    since = state.failing_since or state.answered
+    return f" {age_step((now - since).total_seconds())}" if since is not None else ""
+
+
+def _reason(state: SystemState) -> str:
+    """Return the shortest true reason, for a line that must hold several systems."""
+    error = (state.error or "").lower()
+    for sign, word in (
+        ("401", "401"),
+        ("403", "403"),
+        ("429", "429"),
+        ("certificate", "certificate"),
+        ("web page", "not JSON"),
+    ):
+        if sign in error:
+            return f" ({word})"
+    return ""
+
+
+def _troubles(board: Board, now: datetime) -> Iterator[tuple[int, str, Role]]:
+    for beat in board.heartbeats:
+        if beat.missing_since is not None:
+            name = beat.labels.get("alertname", "heartbeat")
+            yield 0, f"✗ {name} missing {age_step((now - beat.missing_since).total_seconds())}", Role.FIRING
+    for state in board.systems.values():
+        up = sum(peer.up for peer in state.peers)
+        match state.state:
+            case Liveness.DOWN:
+                yield 1, f"✗ {state.name} not answering{_age(state, now)}{_reason(state)}", Role.FIRING
+            case Liveness.STALE:
+                yield 2, f"▲ {state.name} stale{_age(state, now)}{_reason(state)}", Role.STALE
+            case Liveness.SLOW:
+                yield 4, f"▲ {state.name} slow {state.took_s:.0f}s", Role.STALE
+            case _ if state.error:
+                yield 5, f"▲ {state.name} has gaps", Role.STALE
+        if state.state is not Liveness.DOWN and 0 < up < len(state.peers):
+            yield 3, f"▲ {state.name} {up}/{len(state.peers)}", Role.WARNING
+        if state.late_s:
+            yield 3, f"▲ {state.name} rules late {age_step(state.late_s)}", Role.STALE
+        if abs(state.skew_s) > _SKEW_S:
+            yield 5, f"▲ {state.name} clock {state.skew_s:+.0f}s", Role.WARNING
+        if state.insecure:
+            yield 6, f"{state.name} not verified", Role.WARNING
+    if board.journal_error is not None:
+        yield 1, f"▲ journal: {board.journal_error}", Role.WARNING
+
+
+def _live(board: Board) -> str:
+    states = [state.state for state in board.systems.values()]
+    if not states:
+        return "no systems"
+    if all(state is Liveness.ASKING for state in states):
+        return "asking"
+    live = sum(state in {Liveness.LIVE, Liveness.SLOW} for state in states)
+    return f"{live} of {len(states)} live"
+
+
+def clocks(now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    """Return `14:12 UTC`, and `16:12 CEST` behind it where the person's zone differs."""
+    there = now.astimezone(zone)
+    utc = f"{now.astimezone(UTC):%H:%M} UTC"
+    if there.utcoffset() == now.astimezone(UTC).utcoffset():
+        return (utc,)
+    return (utc, f"{there:%H:%M} {there.tzname()}")
+
+
+def cut(
+    board: Board,
+    now: datetime,
+    zone: tzinfo,
+    *,
+    context: str,
+    production: bool,
+    marks: tuple[tuple[str, Role], ...] = (),
+) -> Header:
+    """Return the header of a board.
+
+    Args:
+        board: What is known.
+        now: The present, for ages and clocks.
+        zone: The person's time zone.
+        context: The context's name.
+        production: Whether it must look different.
+        marks: What the screen itself has to say: paused, replay ended.
+    """
+    troubles = sorted(_troubles(board, now), key=lambda trouble: trouble[0])
+    return Header(
+        context=context,
+        production=production,
+        map=board.setup.map.name,
+        trouble=tuple((text, role) for _, text, role in troubles),
+        live=_live(board),
+        clocks=clocks(now, zone),
+        marks=marks,
+    )
+
+
+def alert_systems(board: Board) -> tuple[SystemState, ...]:
+    """Return the states of the systems that alerts come from."""
+    wanted = {system.name for system in board.setup.systems if Topic.ALERTS in system.topics}
+    wanted = wanted or {system.name for system in board.setup.systems if Topic.RULES in system.topics}
+    return tuple(state for name, state in board.systems.items() if name in wanted)
+
+
+def blind(board: Board) -> SystemState | None:
+    """Return one of the alert systems when none of them answers, else null."""
+    states = alert_systems(board)
+    if states and all(state.state is Liveness.DOWN for state in states):
+        return states[0]
+    return None
+
+
+def terminal_title(index: Index, now: datetime) -> str:
+    """Return `✗1 P1? payment | 3 firing`, `BLIND am 40s`, or `✓ 0 firing`."""
+    board = index.board
+    down = blind(board)
+    if down is not None:
+        return f"BLIND {down.name}{_age(down, now)}"
+    firing = index.counts.get(State.FIRING, 0)
+    for key in index.order:
+        entry = index.entries[key]
+        if entry.dim or entry.fold.state is not State.FIRING:
+            continue
+        loud = sum(
+            other.priority is entry.priority and not other.dim and other.fold.state is State.FIRING
+            for other in index.entries.values()
+        )
+        mark = "" if entry.chosen else "?"
+        return f"✗{loud} {entry.priority}{mark} {entry.lead.service or key.name} | {firing:,} firing"
+    states = alert_systems(board)
+    if states and all(state.state is Liveness.ASKING for state in states):
+        return "asking"
+    return f"✓ {firing:,} firing"
+
+
+def bells(before: Index | None, after: Index) -> tuple[str, ...]:
+    """Return what is worth the bell between two boards; each rings once, when it begins.
+
+    A new fold at P2 or worse, the loss of all alert sources, a missing heartbeat.
+    """
+    if before is None:
+        return ()
+    rung = [
+        f"{entry.priority} {key.name} {entry.lead.service}"
+        for key, entry in after.entries.items()
+        if entry.fold.state is State.FIRING
+        and entry.priority in _LATE
+        and not entry.dim
+        and (
+            (old := before.entries.get(key)) is None
+            or old.fold.opened != entry.fold.opened
+            or (old.fold.state is not State.FIRING and old.fold.state is not State.LOST)
+            or old.priority not in _LATE
+        )
+    ]
+    if blind(after.board) is not None and blind(before.board) is None:
+        rung.append("no alert system answers")
+    missing = {beat.matcher for beat in before.board.heartbeats if beat.missing_since is not None}
+    rung += [
+        f"heartbeat missing: {beat.matcher}"
+        for beat in after.board.heartbeats
+        if beat.missing_since is not None and beat.matcher not in missing
+    ]
+    return tuple(rung)

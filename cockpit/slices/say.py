@@ -1,0 +1,38 @@
+"""Small words that several slices share: counts, ages in narrow columns, values."""
+
+from cockpit.promql import PromqlError, parse
+from cockpit.spans import short
+
+
+def count_of(number: int, word: str) -> str:
+    """Return `4,012 firing`."""
+    return f"{number:,} {word}"
+
+
+def short_age(seconds: float) -> str:
+    """Return an age that changes once a minute at most: `<1m`, `6m`, `1h12`, `2d3h`."""
+    return "<1m" if seconds < 60 else short(seconds)
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """Return a number with so many significant figures, thousands told by k, M, G."""
+    size = abs(value)
+    for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if size >= limit:
+            unit = {"G": 1e9, "M": 1e6, "k": 1e3}[suffix]
+            return f"{value / unit:.{digits}g}{suffix}"
+    if size >= 1000:
+        return f"{value:.0f}"
+    return f"{value:.{digits}g}"
+
+
+def say_measure(value: float, expression: str) -> str:
+    """Return an alert's value for its column: a share as percent, else three significant figures."""
+    try:
+        percent = bool(expression) and parse(expression).percent
+    except PromqlError:
+        percent = False
+    if not percent:
+        return significant(value)
+    share = value * 100
+    return f"{share:.0f} %" if share >= 10 or share == 0 else f"{share:.2g} %"
