@@ -1,0 +1,82 @@
+"""What can be copied of an alert: its matcher, the amtool command, the PromQL, links."""
+
+import shlex
+
+from cockpit.board.state import Board
+from cockpit.matchers import Matcher
+from cockpit.model.alert import Alert
+from cockpit.model.panes import RowId
+from cockpit.slices.details import find
+
+_IDENTIFYING = ("alertname", "service", "app", "cluster", "namespace", "severity")
+
+
+def matcher_of(alert: Alert, *, whole_fold: bool) -> str:
+    """Return Alertmanager matchers that single out the alert, or its fold: `alertname="X" service="payment"`."""
+    names = _IDENTIFYING if whole_fold else tuple(sorted(alert.labels, key=lambda name: (name != "alertname", name)))
+    return " ".join(str(Matcher(name, "=", alert.labels[name])) for name in names if name in alert.labels)
+
+
+def _amtool(board: Board, alert: Alert, matchers: str) -> str:
+    expected = next((system for system in board.setup.systems if system.name == alert.key.system), None)
+    url = expected.urls[0] if expected is not None and expected.urls else "http://localhost:9093"
+    quoted = " ".join(shlex.quote(part) for part in _split(matchers))
+    return f"amtool --alertmanager.url={shlex.quote(url)} silence add --duration=1h --comment='' {quoted}"
+
+
+def _split(matchers: str) -> list[str]:
+    parts, inside, current, escaped = [], False, "", False
+    for char in matchers:
+        if char == " " and not inside:
+            parts.append(current)
+            current = ""
+            continue
+        inside ^= char == '"' and not escaped
+        escaped = char == "\\" and not escaped
+        current += char
+    return [part for part in (*parts, current) if part]
+
+
+def copies(board: Board, row: RowId) -> tuple[tuple[str, str], ...]:
+    """Return what the copy menu offers for a row, as name and text; empty when the row is gone."""
+    found = find(board, row)
+    if found is None:
+        return ()
+    alert, fold = found
+    matchers = matcher_of(alert, whole_fold=fold is not None and len(fold.alerts) > 1)
+    offers = [("matcher", matchers), ("amtool command", _amtool(board, alert, matchers))]
+    rule = board.rules.get(alert.prometheus or "", {}).get(alert.rule or "")
+    if rule is not None:
+        offers.append(("PromQL", rule.expression))
+    if alert.generator:
+        offers.append(("link", alert.generator))
+    offers += links(board, row)
+    return tuple(dict(offers).items())
+
+
+def runbook(board: Board, row: RowId) -> str | None:
+    """Return the runbook's link or path: the alert's annotation, else the map's."""
+    found = find(board, row)
+    if found is None:
+        return None
+    alert, _ = found
+    for name in ("runbook_url", "runbook", "runbookURL"):
+        if alert.annotations.get(name):
+            return alert.annotations[name]
+    service = board.setup.map.services.get(alert.service) if alert.mapped else None
+    return service.runbook if service is not None else None
+
+
+def links(board: Board, row: RowId) -> list[tuple[str, str]]:
+    """Return every link that the alert's annotations hold, by their name, and its runbook."""
+    found = find(board, row)
+    if found is None:
+        return []
+    alert, _ = found
+    known = [
+        (name, value)
+        for name, value in sorted(alert.annotations.items())
+        if value.startswith(("http://", "https://")) and not any(char.isspace() for char in value)
+    ]
+    book = runbook(board, row)
+    return known + ([("runbook", book)] if book and all(book != value for _, value in known) else [])
