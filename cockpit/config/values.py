@@ -1,8 +1,4 @@
-"""The configuration as plain values, and how it is read from TOML; the formats are a contract with users.
-
-This module knows nothing of the kinds of system: what is common to all of them is checked here, the rest
-(`SystemSpec.extra`) by the kind's own module in `cockpit.systems`.
-"""
+"""The configuration as plain values; they know nothing of files, and nothing of the kinds of system."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +28,8 @@ class Secret:
     """Run without a shell and without a terminal."""
     place: str = ""
     """Where the configuration names it, for errors."""
+    key: str = ""
+    """Where in the file it stands, when that is another tool's YAML: `basic_auth.password`; empty: the whole file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ class Config:
     context: str
     """Name of the chosen one."""
     paths: tuple[str, ...] = ()
-    """Files that were read."""
+    """Files that were read, the one that counts most last; none without a configuration."""
 
     @property
     def chosen(self) -> Context:
