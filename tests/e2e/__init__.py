@@ -1,0 +1,1 @@
+"""Cockpit against real servers: Prometheus, Alertmanager, git and tmux on loopback."""
