@@ -26,7 +26,7 @@ VERSION = 1
 LARGEST = 1 << 30
 """Bytes of a recording, unpacked, that are read at most."""
 
-IGNORED = frozenset({"start", "end", "time", "since", "until", "step", "folder"})
+IGNORED = frozenset({"start", "end", "time", "since", "until", "step", "timeout", "folder"})
 """Parameters that differ at each asking, or from host to host: two calls that differ in nothing else are the same."""
 
 Key = tuple[str, str, str, str, tuple[tuple[str, str], ...]]
