@@ -1,0 +1,152 @@
+"""The change pane: the deploy feed, newest first, with the suspect marked and a rule where the alert began."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import ClassVar, NamedTuple
+
+from cockpit.model.drawing import Glyphs, Line, Role, Span
+from cockpit.model.panes import ChangeList, ChangeRow
+from cockpit.text import width
+from widgets.cells import Cell, lay
+from widgets.palette import Tone
+from widgets.pane import Pane, Row
+
+
+class ChangeColumns(NamedTuple):
+    """Widths of the feed's columns; zero leaves one out."""
+
+    time: int
+    what: int
+    team: int
+    systems: int
+    suspect: int
+
+
+@lru_cache(maxsize=64)
+def change_columns(cells: int, time: int = 5, suspect: int = 0) -> ChangeColumns:
+    """Return the widths for a row of so many cells.
+
+    Args:
+        cells: Width of the row.
+        time: Width of the widest time.
+        suspect: Width of the widest word about a suspect, 0 where there is none.
+    """
+    rest = cells - 4 - time - (suspect + 1 if suspect else 0)
+    if rest < 34:
+        return ChangeColumns(time, max(1, rest), 0, 0, suspect)
+    team = min(22, rest * 26 // 100)
+    systems = min(24, rest * 24 // 100) if rest >= 46 else 0
+    return ChangeColumns(time, rest - team - 1 - (systems + 1 if systems else 0), team, systems, suspect)
+
+
+def paint_change_row(row: ChangeRow, plan: ChangeColumns, glyphs: Glyphs, *, cursor: bool = False) -> Line:
+    """Return one row of the feed; a change without an owner says so, because somebody will have to ask."""
+    glyph = glyphs.rollback if row.rollback else glyphs.change
+    quiet = row.kind == "merged"
+    what = f"{row.name} {row.version}".strip()
+    word = "" if row.kind == "deploy" else f" {row.kind}"
+    note = " (seen)" if row.seen else ""
+    team, team_role = (row.team, Role.DIM) if row.team else ("no owner", Role.WARNING)
+    body = f"{what}{word}{note}"
+    if row.summary and plan.what - width(body) > 14:
+        body = f"{body}  {row.summary}"
+    cells = [
+        Cell(row.time, plan.time, Role.PLAIN),
+        Cell(glyph, 1, Role.DIM if quiet else Role.CHANGE),
+        Cell(body, plan.what, Role.SUSPECT if row.suspect else Role.DIM if quiet else Role.PLAIN),
+        Cell(team, plan.team, team_role),
+        Cell(row.systems, plan.systems, Role.DIM),
+        Cell(_suspicion(row, plan.suspect), plan.suspect, Role.SUSPECT),
+    ]
+    mark = glyphs.cursor if cursor else " "
+    return (Span(mark, Role.KEY), *lay([cell for cell in cells if cell.cells > 0], glyphs.ellipsis))
+
+
+def _suspicion(row: ChangeRow, room: int) -> str:
+    if not row.suspect:
+        return ""
+    told = f"suspect: {row.why}"
+    return told if row.why and width(told) <= room else "suspect"
+
+
+class Changes(Pane):
+    """The deploy feed."""
+
+    LABEL: ClassVar[str] = "3 Changes"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.value = ChangeList("")
+        self.cursor: str | None = None
+        """Id of the change under the cursor; a pane without focus shows the suspect or the newest."""
+        self._top = 0
+
+    def show(self, value: ChangeList) -> None:
+        """Take another feed; the cursor stays on its change."""
+        self.value = value
+        if self.index is None:
+            self.cursor = value.rows[0].id if value.rows else None
+        self._follow()
+        self.stale = value.stale
+        self.repaint()
+
+    @property
+    def index(self) -> int | None:
+        """The number of the cursor's row."""
+        return next((number for number, row in enumerate(self.value.rows) if row.id == self.cursor), None)
+
+    @property
+    def selected(self) -> ChangeRow | None:
+        """The change under the cursor."""
+        here = self.index
+        return None if here is None else self.value.rows[here]
+
+    def move(self, by: int) -> None:
+        """Put the cursor so many rows further, not beyond the ends."""
+        rows = self.value.rows
+        if rows:
+            self.cursor = rows[max(0, min(len(rows) - 1, (self.index or 0) + by))].id
+            self._follow()
+            self.repaint()
+
+    def heading(self) -> tuple[str, str]:
+        """Return how many there are and how complete the feed is."""
+        total, here = len(self.value.rows), self.index
+        beside = f"{here + 1:,}/{total:,}" if self.focused and here is not None and total > self.inner.height else ""
+        return self.value.title, beside
+
+    def content(self, cells: int, rows: int) -> Sequence[Row]:
+        """Return the changes that are seen, and a rule where the selected alert began."""
+        value, glyphs = self.value, self.looks.glyphs
+        if not value.rows:
+            return [Row((Span(" "), Span(value.empty, Role.STALE if value.stale else Role.DIM)))] if value.empty else []
+        suspect = max((7 + 2 + width(row.why) for row in value.rows if row.suspect), default=0)
+        plan = change_columns(
+            cells - 1, max(width(row.time) for row in value.rows), min(suspect, 7 if cells < 110 else cells // 3)
+        )
+        found: list[Row] = []
+        rule = value.mark is not None and rows > 3
+        for number, row in enumerate(value.rows[self._top :], self._top):
+            if len(found) >= rows:
+                break
+            if rule and value.mark is not None and row.began is not None and row.began <= value.mark:
+                rule = False
+                if number:
+                    found.append(Row(_rule(cells, glyphs)))
+            here = self.focused and row.id == self.cursor
+            line = paint_change_row(row, plan, glyphs, cursor=here)
+            found.append(Row(line, Tone.CURSOR if here else Tone.NORMAL))
+        return found
+
+    def _follow(self) -> None:
+        here, rows = self.index if self.focused else 0, self.inner.height
+        if here is None or rows <= 0:
+            return
+        if not self._top <= here < self._top + rows:
+            self._top = here - rows // 2
+        self._top = max(0, min(self._top, len(self.value.rows) - rows))
+
+
+def _rule(cells: int, glyphs: Glyphs) -> Line:
+    text = " the alert began here "
+    return (Span(f" {glyphs.step * 4}{text}{glyphs.step * max(0, cells - width(text) - 6)}", Role.DIM),)

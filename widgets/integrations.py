@@ -1,0 +1,49 @@
+"""The integration pane: whatever a painter draws of one focus, in the room that there is."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from cockpit.model.drawing import Drawing, Glyphs, Role, Span
+from cockpit.model.panes import MapView
+from widgets.pane import Pane, Row
+
+Painter = Callable[[int, int, str, Glyphs], Drawing]
+"""Draws a focus into a width and a height: cells, rows, the focus, the glyph set."""
+
+
+class Integrations(Pane):
+    """Where the selected alert sits in the chain of integrations."""
+
+    LABEL: ClassVar[str] = "1 Integrations"
+
+    def __init__(self, painter: Painter | None = None, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.painter = painter
+        """Null shows the lines of the value instead."""
+        self.value = MapView("")
+        self.drawing = Drawing(())
+        """What was last drawn."""
+        self._drawn_for: tuple[object, ...] = ()
+
+    def show(self, value: MapView, painter: Painter | None = None) -> None:
+        """Take another focus, and another painter where there is one."""
+        self.value = value
+        self.painter = painter if painter is not None else self.painter
+        self.repaint()
+
+    def heading(self) -> tuple[str, str]:
+        """Return the journey, and how many callers and callees the focus has."""
+        return self.value.title, self.value.right
+
+    def content(self, cells: int, rows: int) -> Sequence[Row]:
+        """Return what the painter draws."""
+        value, glyphs = self.value, self.looks.glyphs
+        if value.empty:
+            return [Row((Span(" "), Span(value.empty, Role.DIM)))]
+        if value.lines or self.painter is None:
+            return [Row(line) for line in value.lines]
+        wanted = (self.painter, cells, rows, value.focus, value.version, glyphs)
+        if wanted != self._drawn_for:
+            self.drawing = self.painter(cells, rows, value.focus, glyphs)
+            self._drawn_for = wanted
+        return [Row(line) for line in self.drawing.lines]
