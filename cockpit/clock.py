@@ -83,6 +83,11 @@ class PlaybackClock:
         elapsed = (time.monotonic() - self._began) * self.speed
         return min(self.end, self.start + timedelta(seconds=elapsed))
 
+    def set(self, at: datetime) -> None:
+        """Go on from another moment."""
+        self.start = at
+        self._began = time.monotonic()
+
     @property
     def ended(self) -> bool:
         """Whether the recording has been played to its end."""

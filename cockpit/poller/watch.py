@@ -1,0 +1,328 @@
+"""The watch: one task a system and topic, all of which move one board forward."""
+
+import asyncio
+import logging
+import random
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+from typing import ParamSpec
+
+from cockpit.board.state import Answered, Board, PriorityChosen, Setup, Tick
+from cockpit.clock import Clock
+from cockpit.model.alert import AlertKey, FoldKey
+from cockpit.model.reading import Topic
+from cockpit.poller.asking import Asked, Request, ask, cadence_of, topics_of
+from cockpit.poller.attending import SeriesRequest, lead, series_request, worth_a_series
+from cockpit.poller.cadence import next_delay
+from cockpit.poller.keeper import Journal, Keeper
+from cockpit.systems.base import ScopeRequest, System
+
+log = logging.getLogger(__name__)
+"""Where errors of the watch itself go."""
+
+TICK_S = 5.0
+"""Seconds of the clock between two ticks."""
+
+SERIES_S = 15.0
+"""Seconds of the clock after which the attended alert's series is asked for again."""
+
+UNSEEN_S = 2.0
+"""The same while it is not known yet whom to ask about the attended alert."""
+
+SETTLE_S = 0.15
+"""Seconds of the host between two series, so that a held key does not ask for every row it passes."""
+
+GRACE_S = 1.0
+"""Seconds of the host that a series may still take once another alert is looked at."""
+
+AT_ONCE = 2
+"""Askings in flight a system."""
+
+MOST_SERIES = 40
+"""Alerts whose series a recording keeps, at most."""
+
+PARTING_S = 0.3
+"""Seconds of the host that a watch which is stopped waits for what still hangs, and for each system to close."""
+
+Attention = AlertKey | FoldKey | Callable[[Board], AlertKey | FoldKey | None] | None
+"""The alert that is looked at, or how to find it on the board."""
+
+
+P = ParamSpec("P")
+"""What a deed takes."""
+
+
+class Watch:
+    """Asks, reduces, journals and publishes; what others call is safe from any thread.
+
+    Args:
+        systems: The systems, each built for this watch's clock.
+        setup: What the configuration says about how readings become a board.
+        clock: Whose seconds the cadences count.
+        journal: Where it is kept what people did and what was seen.
+        publish: Called with each new board, in the watch's thread; an exception in it ends nothing.
+        all_series: For a recording: asks for the series of every alert, not only of the attended one.
+        chance: Returns a random number from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        systems: Sequence[System],
+        setup: Setup,
+        clock: Clock,
+        journal: Journal | None = None,
+        publish: Callable[[Board], None] | None = None,
+        all_series: bool = False,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.systems = tuple(systems)
+        self.setup = setup
+        self.clock = clock
+        self._keeper = Keeper(setup, clock, journal, publish)
+        self._all_series = all_series
+        self._chance = chance
+        self._scopes = tuple(ScopeRequest(s.name, s.scope.query) for s in setup.map.services.values() if s.scope)
+        self._by_name = {system.name: system for system in systems if Topic.SERIES in topics_of(system)}
+        self._measuring = tuple(expected for expected in setup.systems if expected.name in self._by_name)
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended = False
+        self._early: deque[Callable[[], None]] = deque()
+        self._attended: AlertKey | FoldKey | None = None
+        self._gates: dict[str, asyncio.Semaphore] = {}
+        self._wakes: list[asyncio.Event] = []
+        self._looked = asyncio.Event()
+        self._going = asyncio.Event()
+        self._going.set()
+        self._stopping = asyncio.Event()
+
+    @property
+    def board(self) -> Board:
+        """The latest board."""
+        return self._keeper.board
+
+    @property
+    def publish(self) -> Callable[[Board], None] | None:
+        """Who is told of each new board, in the watch's thread."""
+        return self._keeper.publish
+
+    @publish.setter
+    def publish(self, publish: Callable[[Board], None] | None) -> None:
+        self._keeper.publish = publish
+
+    def attend(self, key: AlertKey | FoldKey | None) -> None:
+        """Say which alert is looked at: its series is asked for at once, and then every so often."""
+        self._post(lambda: self._look(key))
+
+    def refresh(self) -> None:
+        """Ask everything at once, but of a server that asked to be left alone."""
+        self._post(self._wake)
+
+    def pause(self, paused: bool) -> None:
+        """Stop asking, or go on; time passes on the board all the same."""
+        self._post(self._going.clear if paused else self._going.set)
+
+    def tell(self, event: Answered | PriorityChosen) -> None:
+        """Say what a person decided: journalled first, then on the board."""
+        self._post(lambda: self._keeper.decide(event))
+
+    def stop(self) -> None:
+        """End `run`, also while requests hang; what was told before is still journalled."""
+        self._post(self._stopping.set)
+
+    def restart(self) -> None:
+        """Begin again with an empty board at the clock's present moment; not while `run` asks."""
+        self._keeper.restart()
+
+    async def run(self, first: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Watch until stopped, and close the systems then.
+
+        Args:
+            first: Awaited before anything is asked: to bring the board up to the clock's moment.
+        """
+        try:
+            self._begin()
+            if first is not None:
+                await self._until_stopped([self._prepare(first)], or_done=True)
+            if not self._stopping.is_set():
+                await self._until_stopped(list(self._loops()))
+        finally:
+            self._end()
+            await self.close()
+
+    async def once(self, topics: Collection[Topic] | None = None, attend: Attention = None) -> Board:
+        """Ask everything (or those topics) once, side by side, then the attended alert's series; return the board."""
+        if self._loop is None:
+            self._gates = {}
+        self._keeper.recall()
+        asked = [self._ask(system, topic) for system, topic in self._pairs() if topics is None or topic in topics]
+        await asyncio.gather(*asked)
+        key = attend(self.board) if callable(attend) else attend
+        await self._ask_series([key])
+        return self.board
+
+    async def close(self) -> None:
+        """Let go of all connections, waiting for nobody who hangs."""
+        closing = [asyncio.create_task(_close(system)) for system in self.systems]
+        if closing:
+            _, hanging = await asyncio.wait(closing, timeout=PARTING_S)
+            for task in hanging:
+                task.cancel()
+
+    def _post(self, deed: Callable[[], None]) -> None:
+        """Do something in the watch's thread: now, before it begins to ask, or at once where it has ended."""
+        with self._lock:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(deed)
+                return
+            if not self._ended:
+                self._early.append(deed)
+                return
+        deed()
+
+    def _begin(self) -> None:
+        self._gates = {}
+        self._keeper.recall()
+        with self._lock:
+            self._loop = asyncio.get_running_loop()
+            early, self._early = self._early, deque()
+        for deed in early:
+            deed()
+
+    def _end(self) -> None:
+        with self._lock:
+            self._ended = True
+            self._loop = None
+
+    def _pairs(self) -> Iterable[tuple[System, Topic]]:
+        for system in self.systems:
+            for topic in topics_of(system):
+                if topic is not Topic.SERIES and (topic is not Topic.SCOPES or self._scopes):
+                    yield system, topic
+
+    def _loops(self) -> Iterable[Coroutine[None, None, None]]:
+        for system, topic in self._pairs():
+            yield _for_ever(f"{system.name} {topic}", self._poll, system, topic)
+        yield _for_ever("series", self._follow_attention)
+        yield _for_ever("ticks", self._ticks)
+
+    async def _until_stopped(self, deeds: Sequence[Coroutine[None, None, None]], *, or_done: bool = False) -> None:
+        stopping = asyncio.create_task(self._stopping.wait())
+        tasks = [asyncio.create_task(deed) for deed in deeds]
+        try:
+            await asyncio.wait([stopping, *tasks] if or_done else [stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (stopping, *tasks):
+                task.cancel()
+            await asyncio.wait([stopping, *tasks], timeout=PARTING_S)
+
+    async def _prepare(self, first: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await first()
+        except Exception:
+            log.exception("before watching")
+
+    async def _poll(self, system: System, topic: Topic) -> None:
+        wake = asyncio.Event()
+        self._wakes.append(wake)
+        failures = 0
+        every_s = cadence_of(system, topic)
+        try:
+            while True:
+                await self._going.wait()
+                asked = await self._ask(system, topic)
+                failures = failures + 1 if asked.reading.answer is None else 0
+                wake.clear()
+                alone_s = asked.retry_after_s
+                delay = next_delay(
+                    every_s, asked.reading.took_s, failures, retry_after_s=alone_s, chance=self._chance()
+                )
+                await self._rest(delay, None if alone_s else wake)
+        finally:
+            self._wakes.remove(wake)
+
+    async def _rest(self, seconds: float, wake: asyncio.Event | None) -> None:
+        if wake is None:
+            await self.clock.sleep(seconds)
+            return
+        await _either(self.clock.sleep(seconds), wake.wait())
+        wake.clear()
+
+    async def _ask(self, system: System, topic: Topic, series: SeriesRequest | None = None) -> Asked:
+        async with self._gates.setdefault(system.name, asyncio.Semaphore(AT_ONCE)):
+            request = Request(self.clock.now() - self.setup.window, self._scopes, series)
+            asked = await ask(system, topic, self.clock, request, every_s=cadence_of(system, topic))
+        if asked.recorded or topic is not Topic.SERIES:
+            self._keeper.take(asked.reading)
+        return asked
+
+    async def _ask_series(self, keys: Iterable[AlertKey | FoldKey | None]) -> float | None:
+        """Ask for series and return what the slowest took, null where there was nobody to ask."""
+        slowest: float | None = None
+        for key in dict.fromkeys(keys):
+            wanted = series_request(self.board, key, self._measuring)
+            if wanted is not None:
+                asked = await self._ask(self._by_name[wanted.system], Topic.SERIES, wanted)
+                slowest = max(slowest or 0.0, asked.reading.took_s)
+        return slowest
+
+    async def _follow_attention(self) -> None:
+        while True:
+            await self._going.wait()
+            self._looked.clear()
+            key = lead(self.board, self._attended)
+            others = worth_a_series(self.board, MOST_SERIES) if self._all_series and not self.board.storm else ()
+            asking = asyncio.create_task(self._ask_series([key, *others]))
+            try:
+                await _either(asyncio.wait([asking]), self._looked.wait())
+                await asyncio.wait([asking], timeout=None if others else GRACE_S)
+            finally:
+                asking.cancel()
+            await asyncio.sleep(SETTLE_S)
+            took_s = asking.result() if asking.done() and not asking.cancelled() else 0.0
+            waits_for_rules = self._attended is not None and took_s is None
+            delay = UNSEEN_S if waits_for_rules else next_delay(SERIES_S, took_s or 0.0)
+            await self._rest(delay, self._looked)
+
+    async def _ticks(self) -> None:
+        while True:
+            await self.clock.sleep(TICK_S)
+            self._keeper.take(Tick(self.clock.now()))
+
+    def _look(self, key: AlertKey | FoldKey | None) -> None:
+        if key != self._attended:
+            self._attended = key
+            self._looked.set()
+
+    def _wake(self) -> None:
+        for wake in (*self._wakes, self._looked):
+            wake.set()
+
+
+async def _either(one: Coroutine[None, None, object], other: Coroutine[None, None, object]) -> None:
+    """Wait for whichever ends first, and cancel the other."""
+    tasks = [asyncio.create_task(one), asyncio.create_task(other)]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _for_ever(name: str, deed: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Do something that never ends; an error of ours in it is logged, and it begins again."""
+    while True:
+        try:
+            await deed(*args, **kwargs)
+        except Exception:
+            log.exception("watching %s; it begins again", name)
+        await asyncio.sleep(TICK_S)
+
+
+async def _close(system: System) -> None:
+    try:
+        await system.close()
+    except Exception:
+        log.exception("closing %s", system.name)
