@@ -1,0 +1,11 @@
+"""Names of services, compared the one way that Cockpit compares them."""
+
+from functools import lru_cache
+
+_SAME = str.maketrans("_.", "--")
+
+
+@lru_cache(maxsize=65536)
+def normal(name: str) -> str:
+    """Return the name as it is compared: without case, and `_`, `.`, `-` the same."""
+    return name.strip().casefold().translate(_SAME)
