@@ -25,7 +25,7 @@ def find_program(name: str) -> str | None:
     """Return the path of a program, or null where it is not installed."""
     for candidate in (name, *_ALSO.get(name, ())):
         for folders in (None, *_PLACES):
-            found = shutil.which(candidate, path=folders)
+            found: str | None = shutil.which(candidate, path=folders)
             if found:
                 return found
     return None
