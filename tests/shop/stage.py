@@ -143,11 +143,14 @@ class Stage:
         )
         if history:
             self.prometheus.remember(history)
+        self._repositories: dict[str, Repository] = {}
         self._open = ExitStack()
 
     def repository(self, name: str) -> Repository:
-        """Make a git repository of that name."""
-        return Repository(self.folder / "git" / name)
+        """Return the git repository of that name, made where it is not there yet."""
+        if name not in self._repositories:
+            self._repositories[name] = Repository(self.folder / "git" / name)
+        return self._repositories[name]
 
     def _jobs(self) -> list[Job]:
         address = self.shop.url.removeprefix("http://")

@@ -41,6 +41,10 @@ def _slow(service: str, seconds: float) -> Deed:
     return lambda shop: shop.slow(service, seconds, within_s=10)
 
 
+def _fail(service: str, share: float) -> Deed:
+    return lambda shop: shop.fail(service, share)
+
+
 def _restart(pods: int) -> Deed:
     return lambda shop: shop.restart("ui", pods, times=1)
 
@@ -76,6 +80,8 @@ STORY: tuple[tuple[float, Deed], ...] = (
     (270, _measure("session", "session_evictions_per_second", 84)),  # 14:06:30
     (300, _measure("card-gateway", "card_gateway_seconds", 3.4)),  # 14:07
     (360, _slow("catalog", 0.88)),  # 14:08
+    (360, _fail("catalog", 0.04)),
+    (400, _fail("ui", 0.021)),
     (400, _restart(5)),
     (415, _restart(10)),
     *((second, _restart(14)) for second in range(430, 1060, 30)),  # from 14:09
@@ -83,6 +89,8 @@ STORY: tuple[tuple[float, Deed], ...] = (
     (480, _measure("ledger", "ledger_lag_seconds", 340)),
     (990, _roll_back),  # 14:18:30
     (1060, _slow("catalog", 0.21)),
+    (1060, _fail("catalog", 0.0005)),
+    (1060, _fail("ui", 0.0005)),
     (1070, _measure("card-gateway", "card_gateway_seconds", 0.24)),
     (1090, _measure("ledger", "ledger_lag_seconds", 4)),
 )

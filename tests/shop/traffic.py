@@ -31,6 +31,8 @@ class Service:
     """Requests that one checkout makes of it, or, behind the payment step, one paid checkout."""
     latency_s: Ramp
     """The 99th percentile of its response times."""
+    failing: Ramp = level(0.0005)
+    """Share of its requests that it fails for reasons of its own."""
     replicas: int = 3
     after_payment: bool = False
     """Reached only by checkouts that were paid."""
@@ -54,7 +56,7 @@ def services() -> dict[str, Service]:
         Service("mobile", "v5.11.2", 1.1, level(0.29)),
         Service("partner", "v2.0.7", 0.4, level(0.34)),
         Service("ads", "v1.44.0", 2.2, level(0.012)),
-        Service("auth", "v4.1.3", 1.3, level(0.031)),
+        Service("auth", "v4.1.3", 1.3, level(0.031), failing=level(0.002)),
         Service("session", "v2.9.0", 4.0, level(0.001)),
         Service("catalog", "v3.18.1", 2.4, level(0.21)),
         Service("search", "v6.3.0", 1.6, level(0.044)),
@@ -127,6 +129,11 @@ class Shop:
         state = self.services[service]
         state.latency_s = Ramp(self.now, ((0.0, state.latency_s.at(self.now)), (within_s, seconds)))
 
+    def fail(self, service: str, share: float, within_s: float = 10.0) -> None:
+        """Let a service fail a share of its requests, over so many seconds."""
+        state = self.services[service]
+        state.failing = Ramp(self.now, ((0.0, state.failing.at(self.now)), (within_s, share)))
+
     def restart(self, service: str, pods: int, times: int = 3) -> None:
         """Restart the first so many pods of a service."""
         state = self.services[service]
@@ -161,9 +168,8 @@ class Shop:
         for service in self.services.values():
             reached = paid if service.after_payment else attempts
             service.requests += reached * service.per_attempt
-            service.errors += reached * 0.0005
+            service.errors += reached * service.per_attempt * service.failing.at(self.now)
         self.services["payment"].errors += errors
-        self.services["ui"].errors += errors
 
     def _demand(self) -> float:
         """Return checkouts per second now: a day's wave, and smaller ones."""
