@@ -92,3 +92,19 @@ def fit(value: str, cells: int, ellipsis: str = "…") -> str:
 def cut(value: str, cells: int, ellipsis: str = "…") -> str:
     """Return the text cut to at most so many cells, without padding."""
     return fit(value, cells, ellipsis).rstrip(" ") if width(value) > cells else value
+
+
+_USER_INFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/\s?#\"'<>\\]*)@")
+
+
+def _without_user(found: re.Match[str]) -> str:
+    scheme, user = found.groups()
+    if scheme.lower() in {"ssh://", "git+ssh://"}:  # a login name is no credential there, and belongs to the address
+        name = user.partition(":")[0]
+        return f"{scheme}{name}@" if name else scheme
+    return scheme
+
+
+def bare(value: str) -> str:
+    """Return the text with the credentials of every URL in it removed."""
+    return _USER_INFO.sub(_without_user, value) if "://" in value else value

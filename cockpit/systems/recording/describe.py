@@ -8,7 +8,7 @@ import msgspec
 from cockpit import __version__
 from cockpit.config import DEFAULT_DIM, DEFAULT_EXPORTERS, DEFAULT_HEARTBEAT, ConfigError, Context, Secret, SystemSpec
 from cockpit.systems.recording.file import Header
-from cockpit.systems.recording.redact import bare
+from cockpit.text import bare
 
 
 class _System(msgspec.Struct):

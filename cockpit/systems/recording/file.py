@@ -18,7 +18,7 @@ import msgspec
 
 from cockpit.config import ConfigError
 from cockpit.spans import parse_rfc3339, rfc3339
-from cockpit.systems.recording.redact import bare
+from cockpit.text import bare
 
 VERSION = 1
 """Of the format; `cockpit_recording` in the header."""

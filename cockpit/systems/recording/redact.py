@@ -5,26 +5,13 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
-SHORTEST = 3
+from cockpit.text import bare
+
+SHORTEST = 4
 """Characters; a shorter secret cannot be told from the rest of an answer."""
 
 REMOVED = "[secret]"
 """What stands in a secret's place."""
-
-_USER_INFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)([^/\s?#\"'<>\\]*)@")
-
-
-def _without_user(found: re.Match[str]) -> str:
-    scheme, user = found.groups()
-    if scheme.lower() in {"ssh://", "git+ssh://"}:  # a login name is no credential there, and belongs to the address
-        name = user.partition(":")[0]
-        return f"{scheme}{name}@" if name else scheme
-    return scheme
-
-
-def bare(text: str) -> str:
-    """Return the text with the credentials of every URL in it removed."""
-    return _USER_INFO.sub(_without_user, text) if "://" in text else text
 
 
 def _spellings(secret: str) -> Iterable[str]:

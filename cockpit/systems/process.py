@@ -1,0 +1,224 @@
+"""The wire to git: processes without a shell, without a terminal, in a group of their own that ends with us."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from cockpit.clock import Clock
+from cockpit.systems.base import Reply, SystemError
+from cockpit.text import bare, one_line
+
+TIMEOUT_S = 20.0
+"""Seconds after which a process is ended that nobody gave another limit."""
+
+LARGEST = 64 << 20
+"""Bytes that a process may answer."""
+
+LARGEST_ERROR = 64 << 10
+"""Bytes kept of what it says on standard error."""
+
+GRACE_S = 0.3
+"""Seconds that a process group has to clean up before it is killed."""
+
+FOLDER = "folder"
+"""The parameter that names the folder a process works in; it is no argument."""
+
+REMOTE = "remote"
+"""The parameter that names the URL of the remote `cockpit`; it is passed out of sight of the process list."""
+
+_OPTIONS = (
+    "--no-pager",
+    "--no-replace-objects",
+    "-c", "core.quotepath=off",
+    "-c", "core.fsmonitor=false",
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "log.showSignature=false",
+    "-c", "i18n.logOutputEncoding=UTF-8",
+    "-c", "color.ui=never",
+    "-c", "gc.auto=0",
+    "-c", "maintenance.auto=false",
+    "-c", "fetch.recurseSubmodules=no",
+    "-c", "protocol.ext.allow=never",
+)  # fmt: skip
+
+_KEPT = frozenset(
+    {
+        "HOME", "PATH", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "KRB5CCNAME",
+        "http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH",
+        "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
+    }
+)  # fmt: skip
+"""What of our environment git may see; `GIT_DIR` and the like, left by a hook, would lead it elsewhere."""
+
+_SET = {
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_SSH_COMMAND": "ssh -oBatchMode=yes -oConnectTimeout=5 -oControlMaster=no",
+}
+
+
+def environment(ours: Mapping[str, str], folder: str | None = None, remote: str | None = None) -> dict[str, str]:
+    """Return the environment of a git process, which may look for a repository in that folder and not above it."""
+    there = {name: value for name, value in ours.items() if name in _KEPT} | _SET
+    if folder is not None:
+        there["GIT_CEILING_DIRECTORIES"] = str(Path(os.path.realpath(folder)).parent)
+    if remote is not None:
+        there |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "remote.cockpit.url", "GIT_CONFIG_VALUE_0": remote}
+    return there
+
+
+class ProcessWire:
+    """Runs git: `call(repository, "git", "log", [("", argument), ...])`, its exit code as the status.
+
+    The body is what it wrote to standard output, or to standard error where it failed. Parameters are arguments
+    by their values, whatever their names, but for `folder` and `remote`. A fetch waits for another Cockpit that
+    fetches into the same folder.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._running: set[asyncio.subprocess.Process] = set()
+
+    async def call(
+        self,
+        peer: str,
+        method: str,
+        path: str,
+        params: Sequence[tuple[str, str]] = (),
+        *,
+        body: bytes | None = None,
+        timeout_s: float | None = None,
+    ) -> Reply:
+        """Run one git command and return what it wrote.
+
+        Raises:
+            SystemError: It cannot be started, took too long or wrote too much.
+        """
+        if method != "git" or body is not None:
+            raise SystemError(f"{one_line(bare(peer))}: only git is run, and nothing is written to it")
+        named = dict(params)
+        folder, remote = named.get(FOLDER), named.get(REMOTE)
+        arguments = [value for name, value in params if name not in {FOLDER, REMOTE}]
+        command = ["git", *_OPTIONS, *(["-C", folder] if folder else []), path, *arguments]
+        limit = TIMEOUT_S if timeout_s is None else timeout_s
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(limit):
+                if path == "fetch" and folder:
+                    async with _alone(Path(folder)) as held:
+                        status, answer = await self._run(command, environment(os.environ, folder, remote), held)
+                else:
+                    status, answer = await self._run(command, environment(os.environ, folder, remote), None)
+        except TimeoutError as error:
+            raise SystemError(f"git {path} took longer than {limit:g} s and was ended") from error
+        return Reply(status, answer, elapsed_s=time.monotonic() - began)
+
+    async def _run(self, command: list[str], env: dict[str, str], held: int | None) -> tuple[int, bytes]:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=env,
+                start_new_session=True,
+                umask=0o077,
+                pass_fds=() if held is None else (held,),
+            )
+        except FileNotFoundError as error:
+            raise SystemError("git is not installed; install it, or remove this system") from error
+        except (OSError, ValueError) as error:
+            raise SystemError(f"git cannot be started: {one_line(str(error))}") from error
+        self._running.add(process)
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            errors = asyncio.create_task(_read(process.stderr, LARGEST_ERROR))
+            try:
+                answer = await _read(process.stdout, LARGEST)
+                said = await errors
+            finally:
+                errors.cancel()
+            if answer is None:
+                raise SystemError(f"git answered more than {LARGEST >> 20} MB")
+            status = await process.wait()
+            return status, answer if status == 0 else said or b""
+        finally:
+            await _end(process)
+            self._running.discard(process)
+
+    async def close(self) -> None:
+        """End what still runs."""
+        await asyncio.gather(*map(_end, tuple(self._running)))
+
+
+async def _read(stream: asyncio.StreamReader, largest: int) -> bytes | None:
+    """Read a stream to its end; null where it holds more than that, of which nothing is kept."""
+    parts: list[bytes] = []
+    size = 0
+    while chunk := await stream.read(1 << 16):
+        size += len(chunk)
+        if size > largest:
+            return None
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a process and all that it started, first by asking: a fetch then takes its lock files with it."""
+    if process.returncode is not None:
+        return
+    _signal(process, signal.SIGTERM)
+    waiting = asyncio.ensure_future(process.wait())
+    try:
+        await asyncio.wait([waiting], timeout=GRACE_S)
+    finally:
+        if not waiting.done():
+            _signal(process, signal.SIGKILL)
+            waiting.cancel()
+
+
+@asynccontextmanager
+async def _alone(folder: Path) -> AsyncIterator[int | None]:
+    """Hold the folder's lock, so that only one fetch of this user writes to it; then no lock file of git's is alive."""
+    try:
+        held = os.open(folder / "cockpit.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield None
+        return
+    try:
+        while True:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(0.1)
+            except OSError:  # a file system without locks: git's own lock files still keep the mirror whole
+                yield None
+                return
+        _remove_stale_locks(folder)
+        yield held
+    finally:
+        os.close(held)
+
+
+def _remove_stale_locks(folder: Path) -> None:
+    """Remove the lock files that a killed fetch left: nothing else ever writes to a mirror."""
+    for stale in (*folder.glob("*.lock"), *(folder / "refs").rglob("*.lock")):
+        if stale.name != "cockpit.lock":
+            stale.unlink(missing_ok=True)
