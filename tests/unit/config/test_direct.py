@@ -57,7 +57,7 @@ def test_alertmanager_alone_is_enough(tmp_path: Path) -> None:
 def test_environment_comes_after_flags(tmp_path: Path) -> None:
     """The variables count where no flag of their kind does, separated by commas."""
     environ = {"ALERTMANAGER_URL": "http://a:1, http://b:1", "PROMETHEUS_URL": "http://p:1,http://q:1"}
-    context = _found(tmp_path, **environ)
+    context = _found(tmp_path, None, **environ)
     assert _urls(context)["alertmanager"] == ("http://a:1", "http://b:1")
     assert _urls(context)["prometheus-2"] == ("http://q:1",)
     assert context.source == "environment"
