@@ -1,0 +1,1 @@
+"""Servers that speak the real protocols, small enough to break on purpose."""

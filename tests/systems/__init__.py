@@ -1,0 +1,1 @@
+"""Systems against fakes that speak the real protocols over real sockets."""
