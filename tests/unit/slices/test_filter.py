@@ -8,8 +8,8 @@ from cockpit.slices.filter import Filter, FilterError, hay_of, parse_filter
 from tests.unit.slices.boards import alert
 
 
-def _keeps(text: str, **labels: str) -> bool:
-    one = alert(1, name="PaymentErrorsHigh", service="payment", **labels)
+def _keeps(text: str, cluster: str = "", team: str = "") -> bool:
+    one = alert(1, name="PaymentErrorsHigh", service="payment", cluster=cluster, team=team)
     return parse_filter(text).keeps(hay_of(one), one.labels)
 
 
