@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cockpit.assembly import Assembly, open_live
-
 from cockpit.clock import SystemClock
 from cockpit.config import Context, SystemSpec
 from cockpit.demo import recording_path
@@ -162,7 +161,7 @@ def _clock(second: int) -> str:
     return f"{STANDS_AT + timedelta(seconds=second):%H:%M:%S}"
 
 
-def make(folder: Path, out: Path, plan: Plan, lead_s: int = 40) -> None:
+def make(folder: Path, out: Path, plan: Plan, lead_s: int = 100) -> None:
     """Record the incident into a file, its deploy moved to 14:02 UTC.
 
     Args:

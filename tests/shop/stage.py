@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from tests.e2e.processes import Process
 from tests.e2e.repositories import Repository
 from tests.e2e.servers import Alertmanager, Job, Prometheus
 from tests.shop.exposition import History, samples_of
@@ -151,6 +152,11 @@ class Stage:
         if name not in self._repositories:
             self._repositories[name] = Repository(self.folder / "git" / name)
         return self._repositories[name]
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """All server processes: the Alertmanagers', then Prometheus'."""
+        return (*(peer.process for peer in self.alertmanagers), self.prometheus.process)
 
     def _jobs(self) -> list[Job]:
         address = self.shop.url.removeprefix("http://")

@@ -31,7 +31,7 @@ class Service:
     """Requests that one checkout makes of it, or, behind the payment step, one paid checkout."""
     latency_s: Ramp
     """The 99th percentile of its response times."""
-    failing: Ramp = level(0.0005)
+    failing: Ramp = field(default_factory=lambda: level(0.0005))
     """Share of its requests that it fails for reasons of its own."""
     replicas: int = 3
     after_payment: bool = False
