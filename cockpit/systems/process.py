@@ -109,7 +109,10 @@ class ProcessWire:
         named = dict(params)
         folder, remote = named.get(FOLDER), named.get(REMOTE)
         arguments = [value for name, value in params if name not in {FOLDER, REMOTE}]
-        command = ["git", *_OPTIONS, *(["-C", folder] if folder else []), path, *arguments]
+        if path == "init" and folder:
+            command = ["git", *_OPTIONS, path, *arguments, folder]
+        else:
+            command = ["git", *_OPTIONS, *(["-C", folder] if folder else []), path, *arguments]
         limit = TIMEOUT_S if timeout_s is None else timeout_s
         began = time.monotonic()
         try:
