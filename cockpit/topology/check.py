@@ -11,12 +11,6 @@ from cockpit.topology.parts import Parts, ServicePart
 from cockpit.topology.problems import WARNING, close
 from cockpit.topology.reader import Reader, Word
 
-LONGEST_QUERY = 4000
-"""Characters of the longest scope query that is parsed."""
-
-DEEPEST_QUERY = 64
-"""Brackets of a scope query inside one another; the parser is recursive."""
-
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}?")
 _SAYS = ("{value:percent}", "{value:number}", "{value:duration}")
 
@@ -112,30 +106,10 @@ def _says_one_value(text: str) -> bool:
 
 
 def query_error(query: str) -> str | None:
-    """Return why a text is no PromQL that can be asked, or null; nothing is asked."""
-    if len(query) > LONGEST_QUERY:
-        return f"it has {len(query):,} characters, at most {LONGEST_QUERY:,} are read"
-    depth = deepest = 0
-    for char in query:
-        depth += (char in "([{") - (char in ")]}")
-        deepest = max(deepest, depth)
-    if deepest > DEEPEST_QUERY:
-        return f"its brackets are nested {deepest} deep, at most {DEEPEST_QUERY} are read"
+    """Return why a text is no PromQL, or null; nothing is asked."""
     try:
         parse(query)
     except PromqlError as error:
-        return one_line(str(error))
-    except NotImplementedError:
-        return _parse_directly(query)
-    return None
-
-
-def _parse_directly(query: str) -> str | None:
-    import promql_parser
-
-    try:
-        promql_parser.parse(query)
-    except ValueError as error:
         return one_line(str(error))
     return None
 

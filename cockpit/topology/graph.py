@@ -113,8 +113,8 @@ class Topology:
     def chain(self, focus: str) -> Chain:
         """Return the chain that shows a service.
 
-        It is the heaviest journey that contains it, else one that contains a direct caller of it or what runs
-        on it, else the calls from an entry point through it to the end. A service that the map does not know
+        It is the heaviest journey that contains it, else one that contains a direct neighbour of it (whom it is
+        drawn beside), else the calls from an entry point through it to the end. A service that the map does not know
         gets the heaviest journey.
         """
         known = focus if focus in self else ""
@@ -151,7 +151,7 @@ class Topology:
         if not focus:
             candidates = list(journeys)
         else:
-            beside = {focus, *self.callers(focus), *self.hosted(focus)}
+            beside = {*self.callers(focus), *self.hosted(focus), *self.callees(focus)}
             candidates = list(self.journeys_of(focus)) or [
                 name for name, steps in journeys.items() if not beside.isdisjoint(steps)
             ]

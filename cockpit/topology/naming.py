@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 from cockpit.config import DEFAULT_EXPORTERS
 from cockpit.matchers import all_match
 from cockpit.model.topology import IntegrationMap
-from cockpit.topology.names import normal
+from cockpit.topology.names import SAME, normal
 
 _KEPT = 65536
 _POD_HASHES = tuple(re.compile(ending) for ending in (r"-[a-z0-9]{5,10}-[a-z0-9]{5}$", r"-[a-z0-9]{5}$", r"-\d+$"))
@@ -115,16 +115,17 @@ class Naming:
             return found
 
     def _read(self, value: str, *, pod: bool) -> tuple[str | None, str | None]:
-        forms = [value]
-        if pod:
-            forms = [*(ending.sub("", value) for ending in _POD_HASHES if ending.search(value)), value]
-        if any(self._exports(form) for form in forms):
+        if not pod:
+            plain = normal(value)
+            return (None, None) if self._exports(plain) else (self._names.get(plain), value)
+        forms = [value[: found.start()] for ending in _POD_HASHES if (found := ending.search(value))]
+        forms.append(value)
+        plains = [form.casefold().translate(SAME) for form in forms]
+        if any(map(self._exports, plains)):
             return None, None
-        service = next((self._names[normal(form)] for form in forms if normal(form) in self._names), None)
-        return service, forms[0] or value
+        return next((self._names[plain] for plain in plains if plain in self._names), None), forms[0] or value
 
-    def _exports(self, value: str) -> bool:
-        plain = normal(value)
+    def _exports(self, plain: str) -> bool:
         return plain in self._exporters or plain.endswith(self._suffixes)
 
     def _node(self, get: Callable[[str], str | None]) -> tuple[str, str] | None:
@@ -138,7 +139,7 @@ class Naming:
         instance = get("instance")
         if not instance:
             return None
-        exporters = [normal(value) for value in map(get, self._labels) if value and self._exports(value)]
+        exporters = [plain for plain in map(normal, filter(None, map(get, self._labels))) if self._exports(plain)]
         if exporters and not any(one.endswith(_OF_THEIR_INSTANCE) for one in exporters):
             return None
         return _host(instance), "instance"

@@ -1,0 +1,49 @@
+"""Where painters put pieces of text by row and cell, in any order, and get the finished drawing."""
+
+from cockpit.model.drawing import Drawing, Line, Role, Span
+from cockpit.text import cut, width
+
+
+class Canvas:
+    """Pieces of text by place; nothing is ever painted outside it, and pieces must not overlap.
+
+    Args:
+        cells: How wide it is.
+        rows: How high it is.
+    """
+
+    def __init__(self, cells: int, rows: int) -> None:
+        self.cells = cells
+        self.rows = rows
+        self._pieces: list[list[tuple[int, str, Role]]] = [[] for _ in range(rows)]
+        self._names: list[tuple[int, int, int, str]] = []
+        self._selected: int | None = None
+
+    def put(self, row: int, cell: int, text: str, role: Role = Role.PLAIN) -> int:
+        """Put a piece of text and return the cell behind it."""
+        end = cell + width(text)
+        if 0 <= row < self.rows and cell < self.cells and text:
+            self._pieces[row].append((cell, text if end <= self.cells else cut(text, self.cells - cell, ""), role))
+        return end
+
+    def name(self, row: int, cell: int, cells: int, name: str, *, selected: bool = False) -> None:
+        """Note where something stands that can be selected."""
+        if 0 <= row < self.rows and cell < self.cells:
+            self._names.append((row, cell, min(cells, self.cells - cell), name))
+            if selected and self._selected is None:
+                self._selected = row
+
+    def drawing(self) -> Drawing:
+        """Return what was put, with spaces between."""
+        return Drawing(tuple(map(_line, self._pieces)), self._selected, tuple(sorted(self._names)))
+
+
+def _line(pieces: list[tuple[int, str, Role]]) -> Line:
+    spans: list[Span] = []
+    at = 0
+    for cell, text, role in sorted(pieces):
+        if cell > at:
+            spans.append(Span(" " * (cell - at)))
+        spans.append(Span(text, role))
+        at = cell + width(text)
+    return tuple(spans)
