@@ -1,0 +1,159 @@
+"""Reads the command line into plain options; imports nothing but argparse and the options themselves."""
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from cockpit.cli.options import Options, Usage
+
+_EPILOG = "Everything that the screen knows can be had without it: cockpit alerts, changes, drill, each with --json."
+
+_COMMANDS = {
+    "demo": "the screen on an embedded incident; no network, nothing is kept",
+    "alerts": "every alert in every state, not folded",
+    "changes": "what was deployed, merged, configured; newest first",
+    "drill": "the five questions about one alert, answered with evidence",
+    "map": "check, show or draft an integration map",
+    "doctor": "try every system and every handshake between tools",
+    "init": "write an annotated configuration; never overwrites one",
+    "record": "keep what every system answers in one file, secrets removed",
+    "replay": "the screen on a recording",
+    "info": "version, paths and terminal",
+}
+"""Commands and what they do, in the order of the help."""
+
+_MAP_COMMANDS = {
+    "check": "find what is wrong in a map, with line and remedy",
+    "show": "the graph in text",
+    "draft": "YAML of what was seen in alerts and targets",
+}
+"""Commands below `map`."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose mistakes are one line, like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the arguments."""
+        raise Usage(self.prog.removeprefix("cockpit").strip() or "arguments", message, f"see {self.prog} --help")
+
+
+def parse(argv: Sequence[str] | None = None) -> Options:
+    """Return the options of a command line (the process' own by default).
+
+    Raises:
+        Usage: They are none; the message names the nearest known word.
+        SystemExit: `--help` or `--version` was printed.
+    """
+    options = Options(**vars(_parser().parse_args(argv)))
+    if options.playing and (options.alertmanagers or options.prometheuses):
+        raise Usage("--alertmanager, --prometheus", "a recording answers", "leave the recording or the address out")
+    if options.demo and options.recording:
+        raise Usage("--recording", "stands beside the demo", "leave one of them out")
+    if not options.playing and (options.at is not None or options.speed is not None):
+        place = "--speed" if options.at is None else "--at"
+        raise Usage(place, "only a recording can be moved in time", "add --demo or --recording FILE")
+    if options.playing and options.command in {"record", "init"}:
+        raise Usage(options.command, "has nothing to do with a recording", "leave --demo or --recording out")
+    return options
+
+
+def _parser() -> _Parser:
+    common = _common()
+    parser = _Parser(
+        prog="cockpit",
+        description="The terminal screen that on-call keeps open: what fired, what changed, where it sits, who owns it.",
+        epilog=_EPILOG,
+        parents=[common],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, help="print the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    commands.required = False
+    made = {
+        name: commands.add_parser(name, help=says, description=says, parents=[common], allow_abbrev=False)
+        for name, says in _COMMANDS.items()
+    }
+    _about_alerts(made)
+    _about_playing(made)
+    _about_maps(made["map"], common)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **settings: object) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=str(settings.get("help")))
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from cockpit import __version__
+
+        print(f"cockpit {__version__}")
+        parser.exit()
+
+
+def _common() -> _Parser:
+    """Return what every command takes; a default is left out so that a flag may stand before the command or behind."""
+    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    where = common.add_argument_group("where to ask")
+    where.add_argument("--config", metavar="FILE", help="this configuration instead of the usual ones")
+    where.add_argument("--context", metavar="NAME", help="a context of the configuration")
+    where.add_argument(
+        "--alertmanager",
+        metavar="URL",
+        dest="alertmanagers",
+        action="append",
+        help="an Alertmanager; repeated: the peers of one cluster",
+    )
+    where.add_argument(
+        "--prometheus",
+        metavar="URL",
+        dest="prometheuses",
+        action="append",
+        help="a Prometheus; repeated: several servers",
+    )
+    where.add_argument("--map", metavar="FILE", dest="map_name", help="an integration map, by file or name")
+    where.add_argument("--demo", action="store_true", help="answer from the embedded recording")
+    where.add_argument("--recording", metavar="FILE", help="answer from a recording")
+    where.add_argument("--at", metavar="HH:MM[:SS]", help="a moment of the recording, in UTC")
+    common.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    return common
+
+
+def _about_alerts(made: dict[str, _Parser]) -> None:
+    made["changes"].add_argument("--since", metavar="4h", help="how far back, instead of the configured window")
+    drill = made["drill"]
+    drill.add_argument(
+        "alert", nargs="?", metavar="ALERT", help="its id or system/id, or a fold's name; the worst by default"
+    )
+    form = drill.add_mutually_exclusive_group()
+    form.add_argument("--text", action="store_const", const="text", dest="form", help="for a chat: at most 8 lines")
+    form.add_argument("--markdown", action="store_const", const="markdown", dest="form", help="for a ticket")
+
+
+def _about_playing(made: dict[str, _Parser]) -> None:
+    record = made["record"]
+    record.add_argument("file", metavar="FILE", help="a new file; packed where its name ends in .gz")
+    record.add_argument("--for", metavar="10m", dest="for_how_long", help="how long; until ctrl+c by default")
+    record.add_argument("--force", action="store_true", help="overwrite the file")
+    made["replay"].add_argument("file", metavar="FILE", help="what cockpit record wrote")
+    for name in ("demo", "replay"):
+        made[name].add_argument(
+            "--speed", metavar="N", help="seconds of the recording per second; 0 stands still, 1 by default"
+        )
+
+
+def _about_maps(parser: _Parser, common: _Parser) -> None:
+    commands = parser.add_subparsers(dest="map_command", metavar="COMMAND", parser_class=_Parser, required=True)
+    made = {
+        name: commands.add_parser(name, help=says, description=says, parents=[common], allow_abbrev=False)
+        for name, says in _MAP_COMMANDS.items()
+    }
+    for name in ("check", "show"):
+        made[name].add_argument("file", nargs="?", metavar="FILE|NAME", help="a map; the context's by default")
+    show = made["show"]
+    show.add_argument("--view", metavar="VIEW", default="chain", help="chain (the default) or tree")
+    show.add_argument("--focus", metavar="SERVICE", help="the service in the middle; the first entry by default")
+    show.add_argument("--width", metavar="N", help="columns; the terminal's by default")
+    show.add_argument("--ascii", action="store_true", help="only ASCII")

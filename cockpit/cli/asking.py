@@ -1,0 +1,138 @@
+"""Asks once what a command needs, and tells who did not answer."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from cockpit.board.state import Answered, Board, PriorityChosen, Recalled
+from cockpit.cli.opening import Opened
+from cockpit.cli.output import note
+from cockpit.clock import PlaybackClock
+from cockpit.locations import journal_file, state_folder
+from cockpit.model.alert import AlertKey, FoldKey
+from cockpit.model.reading import Topic
+from cockpit.poller import Watch, fast_forward
+from cockpit.poller.keeper import Journal
+
+ALERTING = frozenset({Topic.ALERTS, Topic.SILENCES, Topic.RULES, Topic.SCOPES})
+"""What is asked for a list of alerts: their states, starts and proposed priorities rest on it."""
+
+DRILLING = ALERTING | {Topic.CHANGES}
+"""What is asked for a drill."""
+
+_NOT_ANSWERED = 3
+"""Exit code where a system that the command needs did not answer."""
+
+Attention = Callable[[Board], AlertKey | FoldKey | None]
+"""Finds on a board the alert whose details are asked for too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnlyJournal:
+    """A journal that a command reads and never writes: what people decided counts, its own one look does not."""
+
+    recalled: Recalled
+    error: str | None = None
+
+    def recall(self) -> Recalled:
+        """Return what the journal holds."""
+        return self.recalled
+
+    def write(self, event: Answered | PriorityChosen) -> None:
+        """Keep nothing."""
+
+    def follow(self, before: Board, after: Board) -> None:
+        """Keep nothing."""
+
+
+def ask(opened: Opened, topics: Collection[Topic], attend: Attention | None = None) -> Board:
+    """Return a board after each system was asked once for these topics; a recording is played up to its moment."""
+    return asyncio.run(_ask(opened, topics, attend))
+
+
+async def _ask(opened: Opened, topics: Collection[Topic], attend: Attention | None) -> Board:
+    assembly = opened.assembly
+    watch = Watch(systems=assembly.systems, setup=assembly.setup, clock=assembly.clock, journal=_journal(opened))
+    try:
+        if opened.recording is None or opened.at is None:
+            return await watch.once(topics, attend)
+        assert isinstance(assembly.clock, PlaybackClock)
+        await fast_forward(watch, opened.recording, assembly.clock, opened.at)
+        return await watch.once((), attend)
+    finally:
+        await watch.close()
+
+
+def _journal(opened: Opened) -> Journal | None:
+    """Return what people decided, where there is a journal; a recording has none."""
+    if opened.recording is not None or not journal_file().exists():
+        return None
+    from cockpit.journal.store import open_journal
+
+    journal = open_journal(state_folder(), opened.assembly.clock)
+    try:
+        return ReadOnlyJournal(journal.recall())
+    finally:
+        journal.close()
+
+
+def unanswered(board: Board, topics: Iterable[Topic]) -> tuple[str, ...]:
+    """Return the systems that are asked for one of these topics and did not answer."""
+    wanted = set(topics)
+    return tuple(
+        expected.name
+        for expected in board.setup.systems
+        if any(_missing(board, expected.name, topic) for topic in expected.topics if topic in wanted)
+    )
+
+
+def _missing(board: Board, system: str, topic: Topic) -> bool:
+    return (system, topic) in board.failures or (system, topic) not in board.readings
+
+
+def exit_code(board: Board, topics: Iterable[Topic]) -> int:
+    """Return 3 where one of the systems for these topics did not answer, else 0."""
+    return _NOT_ANSWERED if unanswered(board, topics) else 0
+
+
+def tell_unanswered(board: Board, topics: Collection[Topic]) -> None:
+    """Tell on standard error who did not answer, and why, and which peers are down."""
+    if not board.setup.systems:
+        note("no system is configured; say --alertmanager URL, or write a configuration: cockpit init")
+    for expected in board.setup.systems:
+        said: set[str] = set()
+        for topic in expected.topics:
+            if topic not in topics:
+                continue
+            for line in _troubles(board, expected.name, topic):
+                if line not in said:
+                    said.add(line)
+                    note(line)
+
+
+def _troubles(board: Board, name: str, topic: Topic) -> Iterable[str]:
+    failure, reading = board.failures.get((name, topic)), board.readings.get((name, topic))
+    if failure is not None:
+        yield f"{name} not answering: {failure.error}"
+    elif reading is None:
+        yield f"{name} not answering: was not asked for {topic}"
+    else:
+        if reading.error:
+            yield f"{name}: {reading.error}"
+        yield from (f"{name}: peer {peer.address} not answering: {peer.error}" for peer in reading.peers if not peer.up)
+
+
+def who_answered(board: Board, topic: Topic) -> str:
+    """Return who answered for a topic: `alertmanager answered`, `both alert systems answered`, `nobody answered`."""
+    names = [expected.name for expected in board.setup.systems if topic in expected.topics]
+    answered = [name for name in names if not _missing(board, name, topic)]
+    if not names:
+        return "nobody was asked"
+    if len(answered) < len(names):
+        missing = ", ".join(name for name in names if name not in answered)
+        return f"{', '.join(answered)} answered, {missing} did not" if answered else f"{missing} did not answer"
+    return f"{names[0]} answered" if len(names) == 1 else f"{_all(len(names))} answered: {', '.join(names)}"
+
+
+def _all(number: int) -> str:
+    return "both" if number == 2 else f"all {number}"

@@ -1,0 +1,127 @@
+"""`cockpit map check`: what is wrong in a map, offline, and asked of a Prometheus where one answers."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from cockpit.assembly import Assembly, open_live
+from cockpit.cli.maps import Chosen, choose_map
+from cockpit.cli.opening import asked_of, folder_of, open_options
+from cockpit.cli.options import Options
+from cockpit.cli.output import counted, note, say, say_json
+from cockpit.config import ConfigError, Context
+from cockpit.config.load import load
+from cockpit.model.reading import ScopesSeen, Topic
+from cockpit.model.topology import IntegrationMap
+from cockpit.poller import Request, ask
+from cockpit.systems.base import ScopeRequest
+from cockpit.topology.load import load_map, read_map
+from cockpit.topology.problems import ERROR, Problem, in_order
+
+
+def run(options: Options) -> int:
+    """Print what is wrong in a map; 1 where something is."""
+    chosen = choose_map(options)
+    integration_map, problems = load_map(chosen.path) if chosen.path else read_map(chosen.text, chosen.file)
+    asked = _asked(options, integration_map, chosen)
+    problems = in_order((*problems, *asked))
+    if options.json:
+        say_json([asdict(problem) for problem in problems])
+    else:
+        for problem in problems:
+            say(str(problem))
+    errors = sum(problem.fatal for problem in problems)
+    warnings = len(problems) - errors
+    summary = f"{chosen.file}: {counted(len(integration_map.services), 'service')}, {counted(errors, 'error')}"
+    summary += f", {counted(warnings, 'warning')}" if warnings else ""
+    if options.json or problems:
+        note(summary)
+    else:
+        say(summary)
+    return 1 if errors else 0
+
+
+def _asked(options: Options, integration_map: IntegrationMap, chosen: Chosen) -> tuple[Problem, ...]:
+    """Return what a Prometheus refuses of the map's queries, where one is configured and answers."""
+    requests = [ScopeRequest(name, one.scope.query) for name, one in integration_map.services.items() if one.scope]
+    if not requests:
+        return ()
+    assembly = _measuring(options)
+    if assembly is None:
+        return ()
+    refused = asyncio.run(_ask_all(assembly, requests))
+    lines = query_lines(chosen.text, integration_map)
+    return tuple(
+        Problem(
+            chosen.file,
+            lines.get(service, integration_map.services[service].line or 1),
+            1,
+            ERROR,
+            "bad-query",
+            f"services.{service}.scope.query: {system} refuses it: {error}",
+            "correct the query, or try it in that Prometheus",
+        )
+        for system, service, error in refused
+    )
+
+
+def _measuring(options: Options) -> Assembly | None:
+    """Return the systems that can answer queries; null where none is configured: then nobody is asked."""
+    if options.playing:
+        assembly = open_options(options).assembly
+        return assembly if any(Topic.SCOPES in expected.topics for expected in assembly.setup.systems) else None
+    explicit = options.config is not None or options.context is not None or bool(options.prometheuses)
+    try:
+        config = load(asked_of(options))
+        if not config.paths and not options.prometheuses and config.chosen.source == "default":
+            return None
+        return _only_measuring(config.chosen, folder_of(config))
+    except ConfigError as error:
+        if explicit:
+            raise
+        note(f"no Prometheus was asked: {error}")
+        return None
+
+
+def _only_measuring(context: Context, folder: Path | None) -> Assembly | None:
+    from dataclasses import replace
+
+    from cockpit.kinds import find_kind
+
+    measuring = tuple(spec for spec in context.systems if Topic.SCOPES in find_kind(spec).TOPICS)
+    return open_live(replace(context, map=None, systems=measuring), config_folder=folder) if measuring else None
+
+
+async def _ask_all(assembly: Assembly, requests: list[ScopeRequest]) -> list[tuple[str, str, str]]:
+    """Return system, service and error of each query that was refused; who does not answer is told and passed over."""
+    refused: list[tuple[str, str, str]] = []
+    try:
+        for system in assembly.systems:
+            if Topic.SCOPES not in getattr(system, "TOPICS", ()):
+                continue
+            request = Request(assembly.clock.now(), tuple(requests))
+            reading = (await ask(system, Topic.SCOPES, assembly.clock, request, every_s=system.every_s)).reading
+            if not isinstance(reading.answer, ScopesSeen):
+                note(f"the queries were not asked of {system.name}: {reading.error}")
+                continue
+            refused += [(system.name, one.service, one.error) for one in reading.answer.samples if one.error]
+    finally:
+        await asyncio.gather(*(system.close() for system in assembly.systems))
+    return refused
+
+
+def query_lines(text: str, integration_map: IntegrationMap) -> dict[str, int]:
+    """Return the line, from 1, at which each service's scope query stands, as far as it can be seen."""
+    lines = text.splitlines()
+    starts = sorted((service.line, name) for name, service in integration_map.services.items() if service.line)
+    ends = [*(line for line, _ in starts[1:]), len(lines) + 1]
+    return {
+        name: number
+        for (begin, name), end in zip(starts, ends, strict=True)
+        for number in _holding("query:", lines, begin, end)
+    }
+
+
+def _holding(word: str, lines: list[str], begin: int, end: int) -> Iterable[int]:
+    return [number for number in range(begin, min(end, len(lines) + 1)) if word in lines[number - 1]][:1]

@@ -1,0 +1,147 @@
+"""`cockpit map show`: an integration map as text, around one service."""
+
+import os
+from collections.abc import Iterable
+
+from cockpit.cli.maps import choose_map
+from cockpit.cli.options import Options, Usage
+from cockpit.cli.output import coloured, columns, note, say, say_json
+from cockpit.model.drawing import ASCII, UNICODE, Drawing, Glyphs, Role, Span
+from cockpit.model.topology import IntegrationMap, Service
+from cockpit.topology.load import load_map, read_map
+from cockpit.topology.problems import close
+
+_VIEWS = ("chain", "tree")
+"""Views that there are."""
+
+_NARROWEST = 20
+_WIDEST = 1000
+_USUAL = 100
+"""Columns where standard output is no terminal."""
+
+_COLOURS = {
+    Role.DIM: "2",
+    Role.STRONG: "1",
+    Role.TITLE: "1",
+    Role.FIRING: "1;31",
+    Role.WARNING: "33",
+    Role.CHANGE: "36",
+    Role.SELECTED: "7",
+    Role.FOCUS: "7",
+    Role.UNKNOWN: "2",
+    Role.FRAME: "2",
+}
+"""Terminal attributes by role; a role that is not here is plain."""
+
+
+def run(options: Options) -> int:
+    """Print the graph."""
+    if options.view not in _VIEWS:
+        raise Usage("--view", f"there is no view {options.view!r}", f"views: {', '.join(_VIEWS)}")
+    chosen = choose_map(options)
+    integration_map, problems = load_map(chosen.path) if chosen.path else read_map(chosen.text, chosen.file)
+    if errors := sum(problem.fatal for problem in problems):
+        note(f"{chosen.file}: {errors} errors, what is wrong is left out; see cockpit map check")
+    if integration_map.empty:
+        if options.json:
+            say_json(None)
+        note(f"{chosen.file}: has no services")
+        return 1
+    focus = _focus(options, integration_map)
+    if options.json:
+        say_json(as_json(integration_map))
+        return 0
+    glyphs = ASCII if options.ascii or not _unicode() else UNICODE
+    say("\n".join(lines(_draw(integration_map, focus, _width(options), glyphs, options.view))))
+    return 0
+
+
+def _unicode() -> bool:
+    import sys
+
+    return "utf" in (sys.stdout.encoding or "").lower() and os.environ.get("TERM") not in {"linux", "dumb"}
+
+
+def _width(options: Options) -> int:
+    if options.width is None:
+        return max(_NARROWEST, columns() or _USUAL)
+    if not options.width.isdecimal() or not _NARROWEST <= int(options.width) <= _WIDEST:
+        raise Usage("--width", f"{options.width!r} is no width", f"write a number from {_NARROWEST} to {_WIDEST}")
+    return int(options.width)
+
+
+def _focus(options: Options, integration_map: IntegrationMap) -> str:
+    """Return the service in the middle: the one that is named, by name or alias, else the first entry."""
+    services = integration_map.services
+    if options.focus is None:
+        return next((name for name in integration_map.entry if name in services), next(iter(services)))
+    from cockpit.topology.naming import Naming
+
+    named = Naming(integration_map, ()).of_name(options.focus)
+    if named.mapped:
+        return named.service
+    meant = close(options.focus, services)
+    raise Usage(
+        "--focus",
+        f"the map has no service {options.focus!r}",
+        f"did you mean {meant}?" if meant else f"services: {', '.join(list(services)[:20])}",
+    )
+
+
+def _draw(integration_map: IntegrationMap, focus: str, width: int, glyphs: Glyphs, view: str) -> Drawing:
+    from cockpit.topology.graph import topology_of
+
+    topology = topology_of(integration_map)
+    if view == "tree":
+        from cockpit.topology.paint.tree import paint_tree
+
+        return paint_tree(topology, focus, width, glyphs)
+    from cockpit.topology.paint.chain import paint_chain
+
+    return paint_chain(topology, focus, width, _rows(integration_map), glyphs, {})
+
+
+def _rows(integration_map: IntegrationMap) -> int:
+    """Return how many rows a drawing may take: standard output scrolls, so all that there is."""
+    return max(12, 2 * len(integration_map.services))
+
+
+def lines(drawing: Drawing) -> Iterable[str]:
+    """Return the drawing's rows, coloured where the terminal may be."""
+    if not coloured():
+        yield from drawing.text().rstrip("\n").split("\n")
+        return
+    for line in drawing.lines:
+        yield "".join(map(_coloured, line))
+
+
+def _coloured(span: Span) -> str:
+    colour = _COLOURS.get(span.role)
+    return span.text if colour is None or not span.text.strip() else f"\x1b[{colour}m{span.text}\x1b[0m"
+
+
+def as_json(integration_map: IntegrationMap) -> dict[str, object]:
+    """Return the graph as one document."""
+    return {
+        "map": integration_map.name,
+        "entry": list(integration_map.entry),
+        "journeys": {name: list(steps) for name, steps in integration_map.journeys.items()},
+        "services": [_service(service) for service in integration_map.services.values()],
+        "hops": [
+            {"caller": hop.caller, "callee": hop.callee, "protocol": hop.protocol, "name": hop.name}
+            for service in integration_map.services.values()
+            for hop in service.calls
+        ],
+        "tools": [{"from": hop.source, "to": hop.target, "label": hop.label} for hop in integration_map.tools],
+    }
+
+
+def _service(service: Service) -> dict[str, object]:
+    return {
+        "name": service.name,
+        "team": service.team,
+        "kind": service.kind,
+        "aliases": list(service.aliases),
+        "runs_on": list(service.runs_on),
+        "weight": service.weight,
+    }

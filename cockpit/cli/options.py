@@ -1,0 +1,59 @@
+"""What a command line asks for, as plain values, and the error for one that asks for nothing sensible."""
+
+from dataclasses import dataclass
+
+
+class Usage(Exception):  # noqa: N818 - the command line's own word for it
+    """The command line is wrong; told like every other error: place, what, remedy."""
+
+    def __init__(self, place: str, what: str, remedy: str) -> None:
+        super().__init__(f"{place}: {what}; {remedy}")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for; what was not said is null, empty or false."""
+
+    command: str | None = None
+    """Null means the screen."""
+    map_command: str | None = None
+    """check, show or draft."""
+    config: str | None = None
+    context: str | None = None
+    alertmanagers: list[str] | None = None
+    prometheuses: list[str] | None = None
+    map_name: str | None = None
+    """`--map`."""
+    demo: bool = False
+    """`--demo`: answer from the embedded recording."""
+    recording: str | None = None
+    at: str | None = None
+    speed: str | None = None
+    json: bool = False
+    since: str | None = None
+    alert: str | None = None
+    form: str | None = None
+    """text or markdown."""
+    file: str | None = None
+    """Of record, replay and map: the one argument."""
+    for_how_long: str | None = None
+    force: bool = False
+    view: str = "chain"
+    focus: str | None = None
+    width: str | None = None
+    ascii: bool = False
+
+    @property
+    def plays_demo(self) -> bool:
+        """Whether the embedded recording is meant."""
+        return self.demo or self.command == "demo"
+
+    @property
+    def played_file(self) -> str | None:
+        """The recording that is meant, where it is a file."""
+        return self.file if self.command == "replay" else self.recording
+
+    @property
+    def playing(self) -> bool:
+        """Whether a recording answers instead of live systems."""
+        return self.plays_demo or self.played_file is not None

@@ -1,0 +1,83 @@
+"""The annotated configuration that `cockpit init` writes: it works as it stands once the addresses are right."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+_HEAD = """\
+# Cockpit's configuration. Every key but the addresses may be left out; what is commented out shows the default or an
+# example. Durations are "500ms", "2s", "5m", "4h", "7d". `cockpit doctor` tries everything that stands here.
+
+context = {context}                       # the default one; another one with --context NAME
+
+[contexts.{key}]
+{map}
+# production = true                    # looks different from every other context
+# read_only = true                     # false lets the systems with write = true be written
+# window = "4h"                        # of the deploy feed
+# timezone = "Europe/Berlin"           # yours; default $TZ, else the host's
+# me = {{name = "first responder", teams = ["team-payments"]}}
+# heartbeat = ['alertname="Watchdog"'] # never an alert; once seen and then absent, the loudest row
+# dim = ['alertname="InfoInhibitor"', 'severity=~"none|info"']   # one dim line with a count
+# severities = {{sev1 = "P1", page = "P2", ticket = "P3"}}        # other scales; a label alone proposes at most P2
+
+"""
+
+_ALERTMANAGER = """\
+[contexts.{key}.systems.alertmanager]
+urls = {urls}       # the peers of ONE cluster; another cluster is another system with kind = "alertmanager"
+# labels = {{cluster = "eu-1"}}          # added to what it reports
+# user = "me"                          # basic authentication
+# password = {{file = "~/.config/cockpit/alertmanager"}}   # or {{env = "…"}}, or {{command = "pass show …"}}; chmod 600
+# token = {{env = "ALERTMANAGER_TOKEN"}} # bearer
+# org = "tenant"                       # X-Scope-OrgID
+# headers = {{X-Team = "payments"}}
+# verify = "/etc/ssl/our-ca.pem"       # a CA file, or false, which the header shows
+# every = "15s"
+# timeout = "10s"
+
+"""
+
+_PROMETHEUS = """\
+[contexts.{key}.systems.{name}]
+{kind}url = {url}
+# a change is a sample at which a service gains a version that it did not have before
+# changes = [{{query = "max by (service, version) (app_build_info)", version = "version"}}]
+
+"""
+
+_GIT = """\
+# [contexts.{key}.systems.git]
+# with tags each matching tag is a change of this kind; without, each commit on ref is one, "merged" unless kind says
+# repositories = [
+#   {{path = "/srv/git/payment-service", service = "payment", ref = "main", tags = "v*", kind = "deploy"}},
+#   {{path = "/srv/git/config", paths = {{"charts/payment" = "payment"}}, kind = "config"}},
+# ]
+"""
+
+
+def configuration(
+    *, context: str, alertmanagers: Sequence[str], prometheuses: Iterable[str], map_name: str | None
+) -> str:
+    """Return a configuration for these addresses."""
+    key = _key(context)
+    named = _text(map_name) if map_name else None
+    line = f"map = {named}" if named else '# map = "checkout"                     # a path, or a name beside this file'
+    parts = [_HEAD.format(context=_text(context), key=key, map=line)]
+    parts.append(_ALERTMANAGER.format(key=key, urls=f"[{', '.join(map(_text, alertmanagers))}]"))
+    for number, url in enumerate(prometheuses, 1):
+        name = "prometheus" if number == 1 else f"prometheus-{number}"
+        kind = "" if number == 1 else 'kind = "prometheus"\n'
+        parts.append(_PROMETHEUS.format(key=key, name=name, kind=kind, url=_text(url)))
+    parts.append(_GIT.format(key=key))
+    return "".join(parts)
+
+
+def _text(value: str) -> str:
+    """Return a string as TOML writes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    """Return a key as TOML writes it."""
+    bare = name.replace("-", "").replace("_", "")
+    return name if bare.isascii() and bare.isalnum() else _text(name)
