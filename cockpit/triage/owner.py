@@ -1,0 +1,121 @@
+"""OWNER: who owns it, by map, label, receiver or namespace, and how to escalate."""
+
+from collections.abc import Mapping
+
+from cockpit.board.state import Board
+from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey
+from cockpit.model.drill import Answer, Evidence, Question, Standing
+from cockpit.model.topology import IntegrationMap
+from cockpit.text import one_line
+from cockpit.triage.case import Case
+from cockpit.triage.memo import Memo
+
+TEAM_LABELS = ("team", "owner", "squad")
+"""Labels that name an owner, the first one counts."""
+NOBODY = frozenset({"null", "none", "blackhole", "devnull", "noop", "void"})
+"""Receivers that lead nowhere."""
+
+
+def owner(case: Case) -> Answer:
+    """Answer OWNER; an inferred one is marked `?`."""
+    service = case.service
+    if service is not None and service.team:
+        says = f"services.{service.name}.team: {service.team}"
+        return _filled(case, service.team, "", Evidence("map", says, case.board.began))
+    labelled = _label(case.alert)
+    if labelled is not None:
+        label, team = labelled
+        return _filled(case, team, "", case.alert_says(f'label {label}="{team}"'))
+    receivers = [name for name in case.alert.receivers if name and name.casefold() not in NOBODY]
+    if receivers:
+        value = one_line(f"routes to {', '.join(receivers)}", 1000)
+        evidence = case.alert_says(f"receivers {', '.join(case.alert.receivers)}")
+        return Answer(Question.OWNER, value, Standing.FILLED, (evidence,), fresh=case.alert_fresh)
+    inferred = _of_namespace(case)
+    if inferred is not None:
+        return inferred
+    return Answer(Question.OWNER, _not_known(case), Standing.UNKNOWN)
+
+
+def _label(alert: Alert) -> tuple[str, str] | None:
+    for label in TEAM_LABELS:
+        if team := alert.labels.get(label, "").strip():
+            return label, team
+    return ("team", alert.label_team) if alert.label_team else None
+
+
+def _filled(case: Case, team: str, mark: str, evidence: Evidence) -> Answer:
+    known = case.board.setup.map.teams.get(team)
+    way = "" if known is None or not known.escalation else f" ({known.escalation})"
+    detail = "" if known is None or way else ", ".join(filter(None, (known.slack, known.pagerduty)))
+    value = one_line(f"{team}{mark}{way}", 1000)
+    return Answer(Question.OWNER, value, Standing.FILLED, (evidence,), detail=one_line(detail))
+
+
+def _of_namespace(case: Case) -> Answer | None:
+    """Infer the owner of everything that is known of the alert's namespace, where that is one team."""
+    namespace = case.alert.namespace
+    if not namespace:
+        return None
+    owners = dict(_by_match(case.board.setup.map).get(namespace, {}))
+    owners.update(_by_alerts(case.board.folds, case.board.alerts, case.board.setup.map).get(namespace, {}))
+    teams = set(owners.values())
+    if len(teams) != 1:
+        return None
+    services = ", ".join(sorted(owners)[:4])
+    says = f"namespace {namespace}: {services} {'belongs' if len(owners) == 1 else 'all belong'} to {min(teams)}"
+    return _filled(case, min(teams), "?", Evidence("map", one_line(says), case.board.began))
+
+
+def _matched(source: IntegrationMap) -> Mapping[str, Mapping[str, str]]:
+    """Return teams by service by namespace, as the map's own matchers say."""
+    found: dict[str, dict[str, str]] = {}
+    for name, service in source.services.items():
+        for matcher in service.match:
+            if matcher.name == "namespace" and matcher.operator == "=" and service.team:
+                found.setdefault(matcher.value, {})[name] = service.team
+    return found
+
+
+_by_match = Memo(_matched)
+"""Teams by service by namespace, of one map."""
+
+
+def _alerting(
+    folds: Mapping[FoldKey, Fold], alerts: Mapping[AlertKey, Alert], source: IntegrationMap
+) -> Mapping[str, Mapping[str, str]]:
+    """Return teams by service by namespace, as mapped services alert from it."""
+    found: dict[str, dict[str, str]] = {}
+    for fold in folds.values():
+        lead = alerts.get(fold.alerts[0])
+        service = None if lead is None else source.services.get(lead.service)
+        if lead is not None and lead.namespace and service is not None and service.team:
+            found.setdefault(lead.namespace, {})[service.name] = service.team
+    return found
+
+
+_by_alerts = Memo(_alerting)
+"""Teams by service by namespace, of one board."""
+
+
+def _not_known(case: Case) -> str:
+    name = case.subject.service
+    known = case.board.setup.map
+    parts = []
+    if not name:
+        parts.append("the alert names no service")
+    elif case.service is None:
+        parts.append("no map" if known.empty else f"{name} is not in map {known.name}".rstrip())
+    else:
+        parts.append(f"{name} has no team in map {known.name}".rstrip())
+    parts += ["no team, owner or squad label", "no receiver"]
+    return one_line(f"not known: {'; '.join(parts)}", 1000)
+
+
+def team_of(board: Board, alert: Alert) -> str:
+    """Return the team of an alert by map or label; empty where neither says."""
+    service = board.setup.map.services.get(alert.service)
+    if service is not None and service.team:
+        return service.team
+    labelled = _label(alert)
+    return "" if labelled is None else labelled[1]

@@ -1,0 +1,191 @@
+"""Which changes may be the cause: few, each with its reason, and nobody rather than the wrong one."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cockpit.board.state import Board
+from cockpit.model.alert import Fold, FoldKey, State
+from cockpit.model.change import Change, ChangeKind
+from cockpit.model.drill import Subject, Suspect
+from cockpit.spans import say_between, say_seconds
+from cockpit.topology.names import normal
+from cockpit.triage.memo import Memo
+from cockpit.triage.reach import Near, reach
+
+TOGETHER = timedelta(minutes=2)
+"""Services that start within this belong to one event."""
+MANY = 5
+"""So many services starting together have something in common, or no change explains them."""
+FURTHEST = timedelta(hours=24)
+"""So far back change systems are asked at most, window included."""
+
+_STARTED = frozenset({State.FIRING, State.LOST, State.INHIBITED})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What can be said of the changes around one start."""
+
+    suspects: tuple[Suspect, ...]
+    """Best first."""
+    window: tuple[Change, ...]
+    """Every change from the window's begin until now, newest first."""
+    related: tuple[Change, ...]
+    """Those among them on the service or what it depends on, whenever they began."""
+    together: int
+    """How many services started within two minutes; under five it does not matter."""
+
+    @property
+    def unexplained(self) -> bool:
+        """Many services started together and nothing changed on what they have in common."""
+        return self.together >= MANY and not self.suspects
+
+
+def suspects(board: Board, subject: Subject) -> tuple[Suspect, ...]:
+    """Return the changes that may be the cause of a subject, best first; often none."""
+    fold = None if subject.fold is None else board.folds.get(subject.fold)
+    alert = board.alerts.get(subject.alert)
+    if fold is not None:
+        return judge(board, subject, fold.since).suspects
+    return () if alert is None else judge(board, subject, alert.since).suspects
+
+
+def judge(board: Board, subject: Subject, start: datetime) -> Judgement:
+    """Judge the changes around a start: what began before it on the service, a callee or what those run on."""
+    known = (*board.changes, *board.older)
+    window = tuple(change for change in known if start - board.setup.window <= change.began <= board.at)
+    near = reach(board.setup.map, subject.service)
+    spelled = {normal(name): name for name in near} if subject.service else {}
+    shared = _shared_label(board, subject)
+    related: list[tuple[Change, Near | None]] = []
+    for change in window:
+        name = spelled.get(normal(change.service))
+        if name is not None:
+            related.append((change, near[name]))
+        elif shared and normal(change.service) == normal(shared[1]):
+            related.append((change, None))
+    together = services_together(board, subject.service, start)
+    candidates = [(change, how) for change, how in related if _before(change, start)]
+    why_common = ""
+    if len(together) >= MANY:
+        common = _common(board, together, near)
+        candidates = [(change, how) for change, how in candidates if how is None or normal(change.service) in common]
+        why_common = f"common to {len(together)} services that started within {say_seconds(TOGETHER.total_seconds())}"
+    candidates.sort(key=lambda pair: _rank(*pair))
+    found = tuple(
+        Suspect(change.id, change.service, change.began, _why(change, how, subject.service, start, shared, why_common))
+        for change, how in candidates
+    )
+    return Judgement(found, window, tuple(change for change, _ in related), len(together))
+
+
+def changes_from(board: Board, now: datetime) -> datetime:
+    """Return from when on change systems are to be asked: a window before the earliest start of what fires.
+
+    Never less than one window back from now, and never more than `FURTHEST`.
+    """
+    starts = _starts(board.folds)
+    earliest = min(now, starts[0][0]) if starts else now
+    return max(earliest, now - FURTHEST + board.setup.window) - board.setup.window
+
+
+def services_together(board: Board, service: str, start: datetime) -> frozenset[str]:
+    """Return the most services that started within two minutes of one another, this one at its start among them."""
+    starts = _starts(board.folds)
+    low = bisect_left(starts, start - TOGETHER, key=_moment)
+    high = bisect_right(starts, start + TOGETHER, key=_moment)
+    around = sorted((*starts[low:high], *([(start, service)] if service else [])))
+    inside: dict[str, int] = {}
+    best: frozenset[str] = frozenset()
+    left = 0
+    for began, name in around:
+        inside[name] = inside.get(name, 0) + 1
+        while around[left][0] < began - TOGETHER:
+            gone = around[left][1]
+            inside[gone] -= 1
+            if not inside[gone]:
+                del inside[gone]
+            left += 1
+        if began >= start and len(inside) > len(best):
+            best = frozenset(inside)
+    return best
+
+
+def _moment(pair: tuple[datetime, str]) -> datetime:
+    return pair[0]
+
+
+def _sorted_starts(folds: Mapping[FoldKey, Fold]) -> tuple[tuple[datetime, str], ...]:
+    return tuple(sorted((fold.since, key.service) for key, fold in folds.items() if key.service and _started(fold)))
+
+
+def _started(fold: Fold) -> bool:
+    return fold.state in _STARTED
+
+
+_starts = Memo(_sorted_starts)
+"""Starts of a board's folds with their services, oldest first."""
+
+
+def _before(change: Change, start: datetime) -> bool:
+    """Tell whether a change began before a start, as far as its source can tell."""
+    return change.began - timedelta(seconds=change.tolerance_s) < start
+
+
+def _common(board: Board, services: frozenset[str], near: Mapping[str, Near]) -> frozenset[str]:
+    """Return what all the services depend on, as names are compared."""
+    common = set(near)
+    for service in services:
+        common &= reach(board.setup.map, service).keys()
+        if not common:
+            break
+    return frozenset(normal(name) for name in common)
+
+
+def _shared_label(board: Board, subject: Subject) -> tuple[str, str] | None:
+    """Return the label that most of a storm's alerts share, where the subject has it too."""
+    alert = board.alerts.get(subject.alert)
+    common = None if board.storm is None else board.storm.common
+    if alert is None or common is None or alert.labels.get(common[0]) != common[1]:
+        return None
+    return common
+
+
+def _rank(change: Change, near: Near | None) -> tuple[bool, int, bool, float]:
+    """Order by distance, then what is known to be live before what is only merged, then the latest begin."""
+    hops = 1 if near is None else near.hops
+    host = near is None or near.host
+    return host, hops, change.kind is ChangeKind.MERGED, -change.began.timestamp()
+
+
+def _why(
+    change: Change, near: Near | None, service: str, start: datetime, shared: tuple[str, str] | None, common: str
+) -> tuple[str, ...]:
+    verb = "merged" if change.kind is ChangeKind.MERGED else "first seen" if change.seen else "began"
+    if change.began < start:
+        when = f"{verb} {say_between(change.began, start)} before it"
+    else:
+        when = f"{verb} as it began, give or take {say_seconds(change.tolerance_s)}"
+    reasons = [f"{_where(change, near, service, shared)}, {when}"]
+    if change.kind is ChangeKind.MERGED:
+        reasons.append("merged, not known to be deployed")
+    if change.rollback:
+        reasons.append("a rollback")
+    if common:
+        reasons.append(common)
+    return tuple(reasons)
+
+
+def _where(change: Change, near: Near | None, service: str, shared: tuple[str, str] | None) -> str:
+    if near is None:
+        label = "=".join(shared) if shared is not None else change.service
+        return f"on {label}, which most of what fires shares"
+    if near.hops == 0:
+        return "on the alert's service"
+    if near.host:
+        return f"on {change.service}, which {near.by} runs on"
+    if near.by == service:
+        return f"on {change.service}, which {service} calls"
+    return f"on {change.service}, {near.hops} hops below {service}"
