@@ -148,16 +148,17 @@ class ProcessWire:
             assert process.stderr is not None
             errors = asyncio.create_task(_read(process.stderr, LARGEST_ERROR))
             try:
-                answer = await _read(process.stdout, LARGEST)
-                said = await errors
+                answer, more = await _read(process.stdout, LARGEST, stop=True)
+                if more:
+                    raise SystemError(f"git answered more than {LARGEST >> 20} MB")
+                said, _ = await errors
             finally:
                 errors.cancel()
-            if answer is None:
-                raise SystemError(f"git answered more than {LARGEST >> 20} MB")
             status = await process.wait()
-            return status, answer if status == 0 else said or b""
+            return status, answer if status == 0 else said
         finally:
             await _end(process)
+            process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - a child's child may still hold the pipes
             self._running.discard(process)
 
     async def close(self) -> None:
@@ -165,16 +166,17 @@ class ProcessWire:
         await asyncio.gather(*map(_end, tuple(self._running)))
 
 
-async def _read(stream: asyncio.StreamReader, largest: int) -> bytes | None:
-    """Read a stream to its end; null where it holds more than that, of which nothing is kept."""
-    parts: list[bytes] = []
-    size = 0
+async def _read(stream: asyncio.StreamReader, largest: int, *, stop: bool = False) -> tuple[bytes, bool]:
+    """Read a stream to its end, or up to the limit; return what was kept of it and whether there was more."""
+    kept = bytearray()
+    more = False
     while chunk := await stream.read(1 << 16):
-        size += len(chunk)
-        if size > largest:
-            return None
-        parts.append(chunk)
-    return b"".join(parts)
+        room = largest - len(kept)
+        more = more or len(chunk) > room
+        kept += chunk[:room]
+        if more and stop:
+            break
+    return bytes(kept), more
 
 
 def _signal(process: asyncio.subprocess.Process, number: int) -> None:

@@ -1,8 +1,8 @@
 """What the tests of git stand on: repositories made by git itself, and a system that reads them."""
 
-import asyncio
 import os
 import subprocess
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,9 +98,10 @@ def running(pid: str) -> bool:
     return said.stdout.strip()[:1] not in {"", "Z"}
 
 
-async def appeared(path: Path) -> str:
+def appeared(path: Path) -> str:
     """Wait for a file and return what it holds."""
-    async with asyncio.timeout(10):
-        while not path.exists():  # noqa: ASYNC110 - a file tells nobody that it is there
-            await asyncio.sleep(0.01)
-    return path.read_text()
+    for _ in range(1000):
+        if path.exists():
+            return path.read_text()
+        time.sleep(0.01)
+    raise AssertionError(f"{path} did not appear")

@@ -210,7 +210,7 @@ async def test_closing_ends_a_fetch_that_hangs(
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     asked = system({"path": "ssh://git@example.com/x.git"}, clock=clock, cache=tmp_path / "cache")
     asking = asyncio.create_task(changes(asked, clock))
-    there = await appeared(pid)
+    there = await asyncio.to_thread(appeared, pid)
     asking.cancel()
     async with asyncio.timeout(2):
         await asked.close()
