@@ -65,8 +65,8 @@ def palette_of(name: str, variables: Mapping[str, str], *, dark: bool) -> Palett
     text = _color(variables, "foreground", "#c6c6c6" if dark else "#303030")
     strong = Color.parse("#ffffff" if dark else "#000000")
 
-    def style(color: Color, **more: bool) -> Style:
-        return Style(color=color.rich_color, bgcolor=ground.rich_color, **more)
+    def style(color: Color, *, bold: bool = False, underline: bool = False) -> Style:
+        return Style(color=color.rich_color, bgcolor=ground.rich_color, bold=bold, underline=underline)
 
     firing = _color(variables, "error", "#ff5f5f")
     warning = _color(variables, "warning", "#ffaf5f")

@@ -7,8 +7,8 @@ from cockpit.model.drawing import Drawing, Glyphs, Role, Span
 from cockpit.model.panes import MapView
 from widgets.pane import Pane, Row
 
-Painter = Callable[[int, int, str, Glyphs], Drawing]
-"""Draws a focus into a width and a height: cells, rows, the focus, the glyph set."""
+Painter = Callable[[int, int, Glyphs], Drawing]
+"""Draws what it knows into a width and a height: cells, rows, the glyph set."""
 
 
 class Integrations(Pane):
@@ -42,8 +42,8 @@ class Integrations(Pane):
             return [Row((Span(" "), Span(value.empty, Role.DIM)))]
         if value.lines or self.painter is None:
             return [Row(line) for line in value.lines]
-        wanted = (self.painter, cells, rows, value.focus, value.version, glyphs)
+        wanted = (self.painter, cells, rows, value.version, glyphs)
         if wanted != self._drawn_for:
-            self.drawing = self.painter(cells, rows, value.focus, glyphs)
+            self.drawing = self.painter(cells, rows, glyphs)
             self._drawn_for = wanted
         return [Row(line) for line in self.drawing.lines]

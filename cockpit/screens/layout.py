@@ -44,7 +44,9 @@ class Needs:
     """With evidence under the answers."""
 
 
-def arrange(width: int, height: int, focus: str, *, zoom: bool = False, needs: Needs | None = None) -> dict[str, Placed]:
+def arrange(
+    width: int, height: int, focus: str, *, zoom: bool = False, needs: Needs | None = None
+) -> dict[str, Placed]:
     """Return the place of the header, the footer and each pane that has one.
 
     From 80 x 23 on all four panes are open; under that they fold to their title line, drill and alerts last.
@@ -109,7 +111,7 @@ def stacked_heights(room: int, focus: str, needs: Needs) -> dict[str, int]:
 
 
 def _stacked(room: Rect, focus: str, needs: Needs) -> dict[str, Placed]:
-    shown = PANES
+    shown: tuple[str, ...] = PANES
     if room.height < len(PANES):
         order = sorted(PANES, key=lambda name: (name != focus, -_FOLDED_FIRST.index(name)))
         shown = tuple(name for name in PANES if name in order[: room.height])

@@ -1,0 +1,363 @@
+"""Every action once: its id, keys, label, help and why it cannot be done now.
+
+Footer, help, palette, key map and the keys page of the documents all come from this table.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+INTEGRATIONS, ALERTS, CHANGES, DRILL = "integrations", "alerts", "changes", "drill"
+ANYWHERE = (INTEGRATIONS, ALERTS, CHANGES, DRILL)
+"""All four panes."""
+
+FORBIDDEN = frozenset({"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+m", "[", "A", "B", "C", "D", "F", "H", "O", "P"})
+"""Keys that tmux takes, that terminals send for others, or that a slow link makes out of an arrow or function key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides whether an action can be done now."""
+
+    pane: str = ALERTS
+    selected: bool = False
+    """An alert or fold is selected."""
+    drill: bool = False
+    """Its drill is filled."""
+    answer: bool = False
+    """The question under the drill's cursor has an answer by us that a person could confirm."""
+    decided: bool = False
+    """A person decided about that question."""
+    confirmable: int = 0
+    """Answers that are filled, fresh and not yet confirmed."""
+    runbook: bool = False
+    link: bool = False
+    foldable: bool = False
+    """The selected row is a fold of several alerts, or one of its members."""
+    change: bool = False
+    """A change is under the cursor."""
+    map: bool = True
+    searched: bool = False
+    """Something was looked for."""
+    teams: bool = True
+    """The configuration says which teams the person is in."""
+    can_suspend: bool = True
+    recording: bool = False
+
+
+WhyNot = Callable[[Situation], str | None]
+"""Says why an action cannot be done now, or null."""
+
+
+def _always(_: Situation) -> str | None:
+    return None
+
+
+def _unless(field: str, reason: str) -> WhyNot:
+    return lambda now: None if getattr(now, field) else reason
+
+
+_NO_ALERT = _unless("selected", "no alert is selected")
+_NO_DRILL = _unless("drill", "no drill: select an alert first")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a person can do."""
+
+    id: str
+    """Stable: the configuration's `keys` name it."""
+    keys: tuple[str, ...]
+    """As a person writes them: `j`, `?`, `ctrl+d`, `pageup`."""
+    label: str
+    """One or two words, for the footer."""
+    help: str
+    """A sentence, for help and palette."""
+    panes: tuple[str, ...] = ANYWHERE
+    """Where it works."""
+    group: str = "Go"
+    """The heading that it stands under."""
+    rank: int = 0
+    """Its place in the footer, small first; zero leaves it out."""
+    why_not: WhyNot = _always
+
+    @property
+    def conditional(self) -> bool:
+        """Whether there can be a reason against it."""
+        return self.why_not is not _always
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("pane-integrations", ("1",), "integrations", "Go to the integrations pane."),
+    Action("pane-alerts", ("2",), "alerts", "Go to the alerts pane."),
+    Action("pane-changes", ("3",), "changes", "Go to the changes pane."),
+    Action("pane-drill", ("d", "4"), "drill", "Go to the drill of the selected alert.", rank=20),
+    Action("next-pane", ("tab",), "next pane", "Go to the next pane."),
+    Action("previous-pane", ("shift+tab",), "previous pane", "Go to the pane before."),
+    Action("down", ("j", "down"), "down", "Move to the next row."),
+    Action("up", ("k", "up"), "up", "Move to the row before."),
+    Action("top", ("g", "home"), "top", "Move to the first row."),
+    Action("bottom", ("G", "end"), "bottom", "Move to the last row."),
+    Action("page-down", ("pagedown",), "page down", "Move a page down."),
+    Action("page-up", ("pageup",), "page up", "Move a page up."),
+    Action("half-down", ("ctrl+d",), "half page down", "Move half a page down."),
+    Action("half-up", ("ctrl+u",), "half page up", "Move half a page up."),
+    Action(
+        "open",
+        ("enter",),
+        "details",
+        "Show everything that is known of the alert or change; on the storm line, the first five to fire.",
+        panes=(ALERTS, CHANGES),
+        rank=10,
+        why_not=lambda now: "nothing is selected" if not (now.selected if now.pane == ALERTS else now.change) else None,
+    ),
+    Action("back", ("escape", "backspace"), "back", "Leave a filter, then the zoom, then the pane."),
+    Action("zoom", ("+",), "zoom", "Give the pane the whole screen.", group="Look", rank=80),
+    Action("unzoom", ("_",), "unzoom", "Give the screen back to all panes.", group="Look"),
+    Action(
+        "filter",
+        ("/",),
+        "find",
+        'Show only what matches: words, !word, and matchers such as severity=~"crit.*".',
+        group="Look",
+        rank=40,
+    ),
+    Action(
+        "next-match",
+        ("n",),
+        "next match",
+        "Move to the next row that matches what was last looked for.",
+        panes=(ALERTS, CHANGES),
+        group="Look",
+        why_not=_unless("searched", "nothing was looked for yet: / first"),
+    ),
+    Action(
+        "previous-match",
+        ("N",),
+        "previous match",
+        "Move to the row before that matches.",
+        panes=(ALERTS, CHANGES),
+        group="Look",
+        why_not=_unless("searched", "nothing was looked for yet: / first"),
+    ),
+    Action("whose", ("t",), "mine, team, all", "Turn between all alerts, your team's and yours.", group="Look"),
+    Action(
+        "fold",
+        ("z",),
+        "unfold",
+        "Open or close a fold.",
+        (ALERTS,),
+        "Look",
+        60,
+        _unless("foldable", "one alert: nothing to unfold"),
+    ),
+    Action("fold-all", ("Z",), "unfold all", "Open or close all folds.", (ALERTS,), "Look"),
+    Action("hidden", (".",), "silenced too", "Show or hide silenced, inhibited and dimmed alerts.", (ALERTS,), "Look"),
+    Action("sort", ("=",), "sort", "Sort worst first, newest first, by name, by service.", (ALERTS,), "Look"),
+    Action(
+        "widen", ("w",), "wider", "Widen the window of changes: 4 h, 24 h, 7 d.", group="Look", panes=(CHANGES, ALERTS)
+    ),
+    Action(
+        "view",
+        ("v",),
+        "view",
+        "Turn the integrations pane between its views.",
+        (INTEGRATIONS, ALERTS),
+        "Look",
+        why_not=_unless("map", "no map: there is only one view; cockpit map draft writes one"),
+    ),
+    Action("refresh", ("r", "R"), "refresh", "Ask every system now.", group="Look"),
+    Action("pause", ("ctrl+p",), "pause", "Hold the screen as it is, or let it go on.", group="Look"),
+    Action(
+        "priority",
+        ("p",),
+        "priority",
+        "Choose the priority, or take the choice back.",
+        group="Decide",
+        rank=30,
+        why_not=_NO_ALERT,
+    ),
+    Action(
+        "confirm-all",
+        ("c",),
+        "confirm all",
+        "Confirm every answer that is filled and fresh.",
+        (DRILL,),
+        "Decide",
+        5,
+        lambda now: (
+            _NO_DRILL(now)
+            or (None if now.confirmable else "nothing to confirm: no answer is filled, fresh and unconfirmed")
+        ),
+    ),
+    Action(
+        "confirm",
+        ("enter",),
+        "confirm",
+        "Confirm the answer under the cursor.",
+        (DRILL,),
+        "Decide",
+        6,
+        lambda now: _NO_DRILL(now) or (None if now.answer else "there is no answer of ours to confirm: e edits it"),
+    ),
+    Action(
+        "edit",
+        ("e",),
+        "edit",
+        "Write the answer under the cursor yourself; no refresh overwrites it.",
+        (DRILL,),
+        "Decide",
+        7,
+        _NO_DRILL,
+    ),
+    Action(
+        "unknown",
+        ("u",),
+        "unknown",
+        "Say that the answer under the cursor is not known.",
+        (DRILL,),
+        "Decide",
+        8,
+        _NO_DRILL,
+    ),
+    Action(
+        "take-back",
+        ("U",),
+        "take back",
+        "Take back what a person decided about the answer under the cursor.",
+        (DRILL,),
+        "Decide",
+        9,
+        lambda now: _NO_DRILL(now) or (None if now.decided else "nobody decided about this answer"),
+    ),
+    Action(
+        "copy-drill",
+        ("Y",),
+        "copy",
+        "Copy the drill as plain text, for chat.",
+        group="Take along",
+        rank=35,
+        why_not=_NO_DRILL,
+    ),
+    Action(
+        "copy-menu",
+        ("y",),
+        "copy…",
+        "Copy a matcher, the amtool command, the PromQL or a link.",
+        group="Take along",
+        why_not=_NO_ALERT,
+    ),
+    Action(
+        "link",
+        ("o",),
+        "link",
+        "Show the links of the alert or change.",
+        group="Take along",
+        why_not=_unless("link", "there is no link"),
+    ),
+    Action(
+        "runbook",
+        ("b",),
+        "runbook",
+        "Show where the runbook is.",
+        group="Take along",
+        rank=50,
+        why_not=_unless("runbook", "no runbook: neither the alert nor the map names one"),
+    ),
+    Action("palette", (":",), "commands", "Find an action by its name.", group="Help"),
+    Action("repaint", ("ctrl+l",), "repaint", "Paint the whole screen anew.", group="Help"),
+    Action(
+        "suspend",
+        ("ctrl+z",),
+        "suspend",
+        "Put Cockpit into the background; fg brings it back.",
+        group="Help",
+        why_not=_unless("can_suspend", "this terminal cannot suspend"),
+    ),
+    Action("quit", ("q",), "quit", "Leave; asks once.", group="Help"),
+    Action("interrupt", ("ctrl+c",), "quit", "Leave at the second press.", group="Help"),
+    Action("help", ("?",), "help", "Show all keys.", group="Help", rank=999),
+)
+"""All actions, in the order of help and palette."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The actions with the keys that they have for this person."""
+
+    actions: tuple[Action, ...]
+
+    def find(self, key: str, pane: str) -> Action | None:
+        """Return the action of a key in a pane; null where it has none anywhere in reach."""
+        return next((action for action in self.actions if key in action.keys and pane in action.panes), None)
+
+    def elsewhere(self, key: str) -> Action | None:
+        """Return the action that a key has in another pane."""
+        return next((action for action in self.actions if key in action.keys), None)
+
+    def by_id(self, name: str) -> Action:
+        """Return the action of an id."""
+        return next(action for action in self.actions if action.id == name)
+
+    def hints(self, pane: str) -> tuple[Action, ...]:
+        """Return the footer's actions in a pane, in their order; help is always the last."""
+        return tuple(sorted((a for a in self.actions if a.rank and pane in a.panes), key=lambda action: action.rank))
+
+
+def make_keys(chosen: Mapping[str, str]) -> Keys:
+    """Return the actions with a person's own keys.
+
+    Args:
+        chosen: Action id to keys, separated by commas. A key given to an action is taken from any other in reach.
+    """
+    given = {name: tuple(key.strip() for key in keys.split(",") if key.strip()) for name, keys in chosen.items()}
+    actions = []
+    for action in ACTIONS:
+        if action.id in given:
+            actions.append(replace(action, keys=given[action.id]))
+            continue
+        taken = {
+            key
+            for name, keys in given.items()
+            if any(other.id == name and set(other.panes) & set(action.panes) for other in ACTIONS)
+            for key in keys
+        }
+        actions.append(replace(action, keys=tuple(key for key in action.keys if key not in taken)))
+    return Keys(tuple(actions))
+
+
+def unknown_ids(chosen: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the ids that no action has."""
+    known = {action.id for action in ACTIONS}
+    return tuple(name for name in chosen if name not in known)
+
+
+_NAMES = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "space": "space"}
+
+
+def say_key(key: str, *, ascii_only: bool = False) -> str:
+    """Return a key as footer and help show it."""
+    shown = _NAMES.get(key, key)
+    return key if ascii_only and not shown.isascii() else shown
+
+
+def say_keys(action: Action, *, ascii_only: bool = False) -> str:
+    """Return an action's keys as help shows them."""
+    return " ".join(say_key(key, ascii_only=ascii_only) for key in action.keys)
+
+
+def keys_page(actions: Iterable[Action] = ACTIONS) -> str:
+    """Return the keys page of the documents, in Markdown."""
+    lines = ["# Keys", "", "Every action has an id; `keys` in the configuration gives it others.", ""]
+    group = ""
+    for action in sorted(actions, key=lambda one: GROUPS.index(one.group)):
+        if action.group != group:
+            group = action.group
+            lines += ["", f"## {group}", "", "| keys | id | where | does |", "|---|---|---|---|"]
+        keys = " ".join(f"`{say_key(key)}`" for key in action.keys)
+        where = "everywhere" if action.panes == ANYWHERE else ", ".join(action.panes)
+        lines.append(f"| {keys} | {action.id} | {where} | {action.help.replace('|', '/')} |")
+    return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+
+
+GROUPS = ("Go", "Look", "Decide", "Take along", "Help")
+"""The headings, in their order."""

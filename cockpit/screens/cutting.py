@@ -1,0 +1,100 @@
+"""Cutting the alert list off the screen's thread: the latest board, the latest view, one result at a time."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cockpit.board.state import Board
+from cockpit.model.panes import AlertList
+from cockpit.screens.desk import Desk
+from cockpit.slices.alerts import AlertsView, cut
+from cockpit.slices.index import Index, advance
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A board with its index, and the alert list that a view makes of it."""
+
+    index: Index
+    view: AlertsView
+    alerts: AlertList
+    news: bool
+    """Whether something came since the last key press."""
+
+    @property
+    def board(self) -> Board:
+        """The board."""
+        return self.index.board
+
+
+class Cutter:
+    """Turns boards and views into cuts; what comes while it works replaces what waits.
+
+    Until `start` is called it works in the caller's thread.
+
+    Args:
+        desk: Whose clock says what time it is.
+        deliver: Called with each cut, in the cutter's thread.
+    """
+
+    def __init__(self, desk: Desk, deliver: Callable[[Cut], None]) -> None:
+        self._desk = desk
+        self._deliver = deliver
+        self._wanted = threading.Condition()
+        self._board: Board | None = None
+        self.view = AlertsView(me=desk.me, teams=desk.context.me.teams, zone=desk.pane_zone)
+        """The latest view that was asked for."""
+        self._dirty = False
+        self._index: Index | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Work in a thread of its own from now on."""
+        self._thread = threading.Thread(target=self._run, name="cutter", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after what it is doing."""
+        with self._wanted:
+            self._stopping = True
+            self._wanted.notify()
+
+    def take(self, board: Board) -> None:
+        """Cut this board."""
+        self._post(board, None)
+
+    def look(self, view: AlertsView) -> None:
+        """Cut the latest board with this view."""
+        self._post(None, view)
+
+    def _post(self, board: Board | None, view: AlertsView | None) -> None:
+        with self._wanted:
+            self._board = board or self._board
+            self.view = view or self.view
+            self._dirty = self._board is not None
+            self._wanted.notify()
+        if self._thread is None:
+            self._work()
+
+    def _run(self) -> None:
+        while True:
+            with self._wanted:
+                while not self._dirty and not self._stopping:
+                    self._wanted.wait()
+                if self._stopping:
+                    return
+            self._work()
+
+    def _work(self) -> None:
+        with self._wanted:
+            board, self._dirty = self._board, False
+            if board is None:
+                return
+            if self.view.known is None:
+                self.view = replace(self.view, known=board.folds)
+            view = self.view
+        index = self._index = advance(self._index, board)
+        known = view.known
+        news = known is not None and known is not board.folds and any(key not in known for key in board.folds)
+        self._deliver(Cut(index, view, cut(index, view, self._desk.minute()), news))

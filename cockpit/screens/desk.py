@@ -1,0 +1,72 @@
+"""What the screens are given to work with; they reach for nothing else."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Protocol
+
+from cockpit.board.state import Answered, PriorityChosen
+from cockpit.clock import Clock
+from cockpit.config import Context
+from cockpit.model.drawing import UNICODE, Glyphs
+from cockpit.model.panes import RowId
+
+
+class Watching(Protocol):
+    """What the screens ask of the watch; every call is safe from any thread."""
+
+    def attend(self, key: RowId | None) -> None:
+        """Say which alert is looked at."""
+
+    def refresh(self) -> None:
+        """Ask everything at once."""
+
+    def pause(self, paused: bool) -> None:
+        """Stop asking, or go on."""
+
+    def tell(self, event: Answered | PriorityChosen) -> None:
+        """Say what a person decided."""
+
+
+class NoWatch:
+    """Stands in until the watch is there: what is asked of it is forgotten."""
+
+    def attend(self, key: RowId | None) -> None:
+        """Forget which alert is looked at."""
+
+    def refresh(self) -> None:
+        """Ask nobody."""
+
+    def pause(self, paused: bool) -> None:
+        """Hold nothing."""
+
+    def tell(self, event: Answered | PriorityChosen) -> None:
+        """Forget a decision."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """One context, one person, one clock."""
+
+    context: Context
+    clock: Clock
+    zone: tzinfo = UTC
+    """The person's time zone: of the header and of WHEN."""
+    me: str = ""
+    """The person's name, as the journal keeps it."""
+    glyphs: Glyphs = UNICODE
+    watch: Watching = field(default_factory=NoWatch)
+    recording: bool = False
+    """Whether a recording is played."""
+
+    @property
+    def pane_zone(self) -> tzinfo:
+        """The zone of times in panes other than header and WHEN."""
+        return self.zone if self.context.times == "local" else UTC
+
+    def now(self) -> datetime:
+        """Return the present of the desk's clock."""
+        return self.clock.now()
+
+    def minute(self) -> datetime:
+        """Return the present minute: ages in panes step with the header's clock, and with nothing else."""
+        return self.clock.now().replace(second=0, microsecond=0)

@@ -1,0 +1,51 @@
+"""What panes say before anything was answered, and when nothing is configured and nobody answers."""
+
+from cockpit.config import Context
+from cockpit.model.drawing import Role
+from cockpit.model.panes import AlertList, ChangeList, DrillView, Header, MapView
+
+_CHANGES = ("git", "prometheus")
+
+
+def _named(context: Context, *kinds: str) -> str:
+    return ", ".join(system.name for system in context.systems if system.kind in kinds)
+
+
+def first_header(context: Context, clocks: tuple[str, ...], marks: tuple[tuple[str, Role], ...] = ()) -> Header:
+    """Return the header of the first frame."""
+    return Header(context.name, context.production, context.map or "", live="asking", clocks=clocks, marks=marks)
+
+
+def first_alerts(context: Context) -> AlertList:
+    """Return the alert pane of the first frame: who is being asked."""
+    asked = _named(context, "alertmanager") or _named(context, "prometheus")
+    return AlertList("asking", empty=f"asking {asked}" if asked else "no alert system is configured")
+
+
+def first_changes(context: Context) -> ChangeList:
+    """Return the change pane of the first frame."""
+    asked = _named(context, *_CHANGES)
+    return ChangeList("asking", empty=f"asking {asked}" if asked else "no system that reports changes is configured")
+
+
+def first_drill() -> DrillView:
+    """Return the drill pane of the first frame."""
+    return DrillView("", empty="asking: the drill fills itself from the selected alert")
+
+
+def first_map(context: Context) -> MapView:
+    """Return the integration pane of the first frame."""
+    return MapView("asking", empty=f"map {context.map}" if context.map else "no map")
+
+
+def nothing_answers(context: Context) -> str:
+    """Return what the alert pane says when nothing was configured and nobody answered: what was tried, and one command."""
+    tried = [f"  {place}" for place in context.tried]
+    return "\n".join(
+        (
+            "Nothing answers yet. Without a configuration these were tried, and are still being asked:",
+            *tried,
+            "Connect it with one command:  cockpit --alertmanager http://HOST:9093",
+            "To keep it:  cockpit init  writes an annotated configuration",
+        )
+    )

@@ -1,0 +1,115 @@
+"""Going about: between panes, within one, and back."""
+
+from typing import TYPE_CHECKING
+
+from cockpit.actions import ALERTS, ANYWHERE, CHANGES, DRILL
+from cockpit.model.drawing import Line, Role, Span
+from cockpit.screens.reader import Reader
+from cockpit.spans import clock_time
+
+if TYPE_CHECKING:
+    from cockpit.screens.main import MainScreen
+
+_FAR = 1 << 30
+
+
+def move(screen: "MainScreen", by: int) -> None:
+    """Move the cursor of the pane in focus by so many rows; the integrations pane moves the alert cursor."""
+    match screen.focus_on:
+        case pane if pane == CHANGES:
+            screen.changes.move(by)
+            screen.show_hints()
+        case pane if pane == DRILL:
+            screen.drill.move(by)
+            screen.show_hints()
+        case _:
+            before = screen.alerts.cursor
+            screen.alerts.move(by)
+            if screen.alerts.cursor != before:
+                screen.follow()
+
+
+def page(screen: "MainScreen") -> int:
+    """Return how many rows a page of the pane in focus has."""
+    if screen.focus_on == ALERTS:
+        return max(1, screen.alerts.rows - 1)
+    return max(1, screen.panes[screen.focus_on].inner.height - 1)
+
+
+def far(screen: "MainScreen", way: int) -> None:
+    """Move to the first or the last row."""
+    move(screen, way * _FAR)
+
+
+def turn(screen: "MainScreen", way: int) -> None:
+    """Go to the next pane, or the one before."""
+    screen.go_to(ANYWHERE[(ANYWHERE.index(screen.focus_on) + way) % len(ANYWHERE)])
+
+
+def back(screen: "MainScreen") -> bool:
+    """Leave a filter, then the zoom, then the pane; tell whether there was anything to leave."""
+    if screen.focus_on == CHANGES and screen.feed is not None and screen.feed.words:
+        screen.set_feed(words=())
+    elif screen.focus_on != CHANGES and screen.cutter is not None and screen.cutter.view.filter:
+        from cockpit.slices.filter import NO_FILTER
+
+        screen.look(filter=NO_FILTER)
+    elif screen.zoomed:
+        screen.zoom(False)
+    elif screen.focus_on != ALERTS:
+        screen.go_to(ALERTS)
+    else:
+        return False
+    return True
+
+
+def go_back(screen: "MainScreen") -> None:
+    """Leave whatever there is to leave; at the top it does nothing."""
+    back(screen)
+
+
+def open_row(screen: "MainScreen") -> None:
+    """Show everything known of the alert or change under the cursor."""
+    if screen.cut is None:
+        return
+    from cockpit.slices import details
+    from cockpit.slices.alerts import storm_first
+
+    board, zone = screen.cut.board, screen.desk.pane_zone
+    if screen.focus_on == CHANGES:
+        screen.app.push_screen(Reader("Change", _change_lines(screen), screen.looks))
+    elif screen.alerts.on_banner:
+        screen.app.push_screen(Reader("The first to fire", storm_first(board, zone), screen.looks))
+    elif screen.alerts.cursor is not None:
+        width = screen.size.width - 4
+        lines = details.cut(
+            board, screen.alerts.cursor, screen.desk.now(), zone, width=width, glyphs=screen.looks.glyphs
+        )
+        name = screen.followed.drill.subject.name if screen.followed and screen.followed.drill else ""
+        screen.app.push_screen(Reader(f"Alert ─ {name}", lines, screen.looks))
+
+
+def _change_lines(screen: "MainScreen") -> tuple[Line, ...]:
+    row = screen.changes.selected
+    change = next((one for one in screen.cut.board.changes if row and one.id == row.id), None) if screen.cut else None
+    if change is None or row is None:
+        return ((Span("this change is no longer known", Role.DIM),),)
+    zone, now = screen.desk.pane_zone, screen.desk.now()
+    pairs = [
+        ("change", f"{change.name} {change.version}"),
+        ("kind", change.kind + (", a rollback" if change.rollback else "")),
+        ("service", change.service + ("" if change.mapped else " (not in the map)")),
+        ("team", change.team or "no owner"),
+        ("began", clock_time(change.began, zone, today=now) + (" (first seen then)" if change.seen else "")),
+        ("ended", clock_time(change.ended, zone, today=now) if change.ended else ""),
+        ("author", change.author),
+        ("summary", change.summary),
+        ("link", change.url or ""),
+        ("suspect", row.why),
+    ]
+    lines: list[Line] = [(Span(f"{name:<13}", Role.KEY), Span(value)) for name, value in pairs if value]
+    lines += [(), (Span("Reported by", Role.TITLE),)]
+    for witness in change.witnesses:
+        at = clock_time(witness.report.began, zone, today=now)
+        lines.append((Span(f"{witness.system:<13}", Role.KEY), Span(f"{at}  {witness.report.says}")))
+    return tuple(lines)

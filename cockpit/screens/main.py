@@ -1,0 +1,453 @@
+"""The main screen: joins the four panes, header and footer to the latest cut; what keys do stands in `deeds`."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.layout import Layout
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from cockpit.actions import ALERTS, CHANGES, DRILL, INTEGRATIONS, Action, Keys, Situation, say_key
+from cockpit.model.drawing import Role
+from cockpit.model.panes import AlertList, RowId
+from cockpit.screens import first
+from cockpit.screens.deck import Deck
+from cockpit.screens.desk import Desk
+from cockpit.screens.layout import Needs, Placed, arrange
+from cockpit.screens.prompt import Prompt
+from widgets.alerts import Alerts
+from widgets.changes import Changes
+from widgets.drill import DrillPane
+from widgets.footer import FooterBar, Hint
+from widgets.header import HeaderBar
+from widgets.integrations import Integrations
+from widgets.pane import Looks, Pane
+
+if TYPE_CHECKING:
+    from cockpit.screens.cutting import Cut, Cutter
+    from cockpit.screens.follow import FeedView, Followed, Follower
+
+ATTEND_S = 0.12
+"""The watch is told where the cursor stands once it has rested there for so long."""
+
+
+def pressed(event: events.Key) -> str:
+    """Return a key as the action table writes it: `j`, `?`, `G`, `ctrl+d`, `pageup`."""
+    char = event.character
+    if char is not None and char.isprintable() and char != " " and "+" not in event.key.removesuffix("+"):
+        return char
+    return event.key
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """The cockpit."""
+
+    class Arrived(Message):
+        """A cut is there; the latest is taken, so several waiting ones are one."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Say that a later one makes this one needless."""
+            return isinstance(message, MainScreen.Arrived)
+
+    class Changed(Message):
+        """The title, the bell or the quitting of the app may be due.
+
+        Attributes:
+            before: The cut before.
+            after: The cut now.
+        """
+
+        def __init__(self, before: "Cut | None", after: "Cut") -> None:
+            super().__init__()
+            self.before = before
+            self.after = after
+
+    def __init__(
+        self, desk: Desk, keys: Keys, deeds: "Mapping[str, Callable[[MainScreen], None]]", looks: Looks
+    ) -> None:
+        super().__init__(id="main")
+        self.desk = desk
+        self.keys = keys
+        self.deeds = deeds
+        self.looks = looks
+        self.header = HeaderBar(id="header")
+        self.integrations = Integrations(id="integrations")
+        self.alerts = Alerts(id="alerts")
+        self.changes = Changes(id="changes")
+        self.drill = DrillPane(id="drill")
+        self.footer = FooterBar(id="footer")
+        self.panes: dict[str, Pane] = {
+            INTEGRATIONS: self.integrations,
+            ALERTS: self.alerts,
+            CHANGES: self.changes,
+            DRILL: self.drill,
+        }
+        self.focus_on = ALERTS
+        """The pane that keys go to."""
+        self.zoomed = False
+        self.paused = False
+        self.prompt: Prompt | None = None
+        self.asked: str | None = None
+        """The key that leaves at its next press."""
+        self.searched = ""
+        """What was last looked for among the alerts."""
+        self.searched_changes = ""
+        """What was last looked for in the feed."""
+        self.histories: dict[str, tuple[str, ...]] = {}
+        """Lines typed before, by what they were for."""
+        self.cut: Cut | None = None
+        self.waiting: Cut | None = None
+        """The latest cut that is not shown yet."""
+        self.followed: Followed | None = None
+        self.cutter: Cutter | None = None
+        self.follower: Follower | None = None
+        self.feed: FeedView | None = None
+        self.ended = False
+        """Whether a recording has been played to its end."""
+        self._needs = Needs()
+        self._placed: dict[str, Placed] = {}
+        self._deck = Deck(self._place)
+        self._attending: asyncio.TimerHandle | None = None
+        self._minute: Timer | None = None
+        self._show_first()
+
+    @property
+    def layout(self) -> Layout:
+        """The arrangement of the panes."""
+        return self._deck
+
+    def compose(self) -> Iterable[Widget]:
+        """Return header, panes and footer."""
+        return (self.header, self.integrations, self.alerts, self.changes, self.drill, self.footer)
+
+    def on_mount(self) -> None:
+        """Begin the minutes."""
+        self.await_minute()
+
+    # -- what is shown -------------------------------------------------------------------------
+
+    def _show_first(self) -> None:
+        from cockpit.slices.header import clocks
+
+        context = self.desk.context
+        now = self.desk.now()
+        self.header.show(first.first_header(context, clocks(now, self.desk.zone)))
+        self.integrations.show(first.first_map(context))
+        self.alerts.show(first.first_alerts(context))
+        self.changes.show(first.first_changes(context))
+        self.drill.show(first.first_drill())
+        self.alerts.focused = True
+        for widget in (self.header, *self.panes.values(), self.footer):
+            widget.looks = self.looks
+        self.show_hints()
+
+    def receive(self, cut: "Cut") -> None:
+        """Take a cut from any thread; the latest one is shown once this screen comes to it."""
+        idle = self.waiting is None
+        self.waiting = cut
+        if idle:
+            self.post_message(self.Arrived())
+
+    def on_main_screen_arrived(self) -> None:
+        """Show the latest cut, unless the screen is held."""
+        cut = self.waiting
+        if cut is None or (self.paused and self.cut is not None):
+            return
+        self.waiting = None
+        self.show(cut)
+
+    def show(self, cut: "Cut") -> None:
+        """Show a cut: the list keeps its cursor, and what follows the cursor follows."""
+        before, self.cut = self.cut, cut
+        self.alerts.show(self._with_help(cut))
+        self.show_header()
+        self.follow()
+        self._arrange_again()
+        self.post_message(self.Changed(before, cut))
+
+    def _with_help(self, cut: "Cut") -> AlertList:
+        """Return the list; where nobody was configured and nobody answers, it says how to connect."""
+        context = self.desk.context
+        states = cut.board.systems.values()
+        if cut.alerts.ids or not context.tried or any(state.answered is not None for state in states):
+            return cut.alerts
+        if states and all(state.error is None for state in states):
+            return cut.alerts
+        return replace(cut.alerts, empty=first.nothing_answers(context), stale=False)
+
+    def show_header(self) -> None:
+        """Cut and show the header."""
+        from cockpit.slices import header
+
+        context = self.desk.context
+        marks: list[tuple[str, Role]] = []
+        if self.paused:
+            marks.append((" PAUSED ", Role.PAUSED))
+        if self.ended:
+            marks.append((" recording ended ", Role.PAUSED))
+        if self.cut is None:
+            clocks = header.clocks(self.desk.now(), self.desk.zone)
+            self.header.show(first.first_header(context, clocks, tuple(marks)))
+            return
+        self.header.show(
+            header.cut(
+                self.cut.board,
+                self.desk.now(),
+                self.desk.zone,
+                context=context.name,
+                production=context.production,
+                marks=tuple(marks),
+            )
+        )
+
+    def follow(self) -> None:
+        """Show what follows the cursor: drill, integrations, marks in the feed."""
+        if self.cut is None:
+            return
+        if self.follower is None or self.feed is None:
+            from cockpit.screens.follow import FeedView, Follower
+
+            self.follower, self.feed = Follower(self.desk), FeedView()
+        self.followed = found = self.follower.follow(self.cut.board, self.alerts.cursor, self.feed)
+        self.drill.show(found.view)
+        self.integrations.show(found.map, found.painter)
+        self.changes.show(found.changes)
+        self.show_hints()
+        self._attend()
+
+    def _attend(self) -> None:
+        if self._attending is not None:
+            self._attending.cancel()
+        row, watch = self.alerts.cursor, self.desk.watch
+        self._attending = asyncio.get_running_loop().call_later(ATTEND_S, lambda: watch.attend(row))
+
+    def look(self, **changed: object) -> None:
+        """Change the view of the alert list, and have it cut."""
+        if self.cutter is not None:
+            self.cutter.look(replace(self.cutter.view, **changed))  # type: ignore[arg-type]  # fields of one dataclass
+
+    def set_feed(self, **changed: object) -> None:
+        """Change the view of feed and map."""
+        if self.feed is not None:
+            self.feed = replace(self.feed, **changed)  # type: ignore[arg-type]  # fields of one dataclass
+            self.follow()
+            self._arrange_again()
+
+    def tick(self) -> None:
+        """Let ages step with the header's minute."""
+        self.show_header()
+        if self.cut is not None and not self.paused:
+            self.cut = replace(
+                self.cut, index=replace(self.cut.index, board=replace(self.cut.board, at=self.desk.now()))
+            )
+            self.follow()
+            self.look()
+        self.await_minute()
+
+    def await_minute(self) -> None:
+        """Wait for the clock's next minute, at whatever speed it runs."""
+        speed = float(getattr(self.desk.clock, "speed", 1.0))
+        self.ended = bool(getattr(self.desk.clock, "ended", False)) and speed > 0
+        if speed <= 0 or self.ended:
+            self.show_header()
+            return
+        now = self.desk.now()
+        left = 60 - now.second - now.microsecond / 1e6
+        self._minute = self.set_timer(max(0.05, left / speed), self.tick)
+
+    # -- where it stands -----------------------------------------------------------------------
+
+    def _place(self, width: int, height: int) -> dict[str, Placed]:
+        self._placed = arrange(width, height, self.focus_on, zoom=self.zoomed, needs=self._needs)
+        return self._placed
+
+    def _needed(self) -> Needs:
+        rows = len(self.alerts.value.ids)
+        feed = len(self.changes.value.rows)
+        mapped = self.cut is None or not self.cut.board.setup.map.empty
+        tall = self.size.height >= 45
+        return Needs(
+            integrations=(8 if tall else 6) if mapped else 2,
+            alerts=max(4, -(-rows // 4) * 4),
+            changes=feed if feed <= 4 else -(-feed // 4) * 4,
+        )
+
+    def _arrange_again(self) -> None:
+        """Place the panes anew where that would put any of them elsewhere."""
+        needs = self._needed()
+        width, height = self.size
+        wanted = arrange(width, height, self.focus_on, zoom=self.zoomed, needs=needs)
+        self._needs = needs
+        if self._placed and wanted != self._placed:
+            self.alerts.refresh(layout=True)
+
+    def go_to(self, pane: str) -> None:
+        """Give the keys to a pane."""
+        if pane == self.focus_on:
+            return
+        self.panes[self.focus_on].focused = False
+        self.panes[pane].focused = True
+        before, self.focus_on = self.focus_on, pane
+        self._arrange_again()
+        for name in (before, pane):
+            self.panes[name].repaint()
+        self.show_hints()
+
+    def zoom(self, zoomed: bool) -> None:
+        """Give the pane in focus the whole screen, or give it back."""
+        self.zoomed = zoomed
+        self._arrange_again()
+
+    # -- what keys do --------------------------------------------------------------------------
+
+    async def on_key(self, event: events.Key) -> None:
+        """Do what the key says; while a line is being typed, everything goes there."""
+        event.stop()
+        event.prevent_default()
+        if self.prompt is not None:
+            self._type(event)
+            return
+        self.press(pressed(event))
+
+    def press(self, key: str) -> None:
+        """Do what a key means in the pane in focus, or say why not."""
+        asked, self.asked = self.asked, None
+        if self.footer.said is not None:
+            self.footer.say("")
+        action = self.keys.find(key, self.focus_on)
+        if asked is not None and (action is None or action.id != asked):
+            asked = None
+        self._no_longer_new()
+        if action is None:
+            other = self.keys.elsewhere(key)
+            if other is not None:
+                self.say(f"{say_key(key)} ({other.label}) works in {', '.join(other.panes)}", Role.DIM)
+            return
+        self.asked = asked
+        self.do(action)
+
+    def do(self, action: Action) -> None:
+        """Do an action, or say why not."""
+        reason = action.why_not(self.situation()) if action.conditional else None
+        if reason is not None:
+            self.say(reason, Role.WARNING)
+            return
+        self.deeds[action.id](self)
+
+    def _no_longer_new(self) -> None:
+        if self.cut is not None and self.cut.news:
+            self.cut = replace(self.cut, news=False)
+            self.look(known=self.cut.board.folds)
+
+    def _type(self, event: events.Key) -> None:
+        prompt = self.prompt
+        if prompt is None:
+            return
+        if prompt.press(event.key, event.character):
+            if self.prompt is prompt:
+                self.ask(None)
+            return
+        self._show_prompt()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Put a pasted text into the line that is being typed; elsewhere it does nothing."""
+        event.stop()
+        if self.prompt is not None:
+            self.prompt.paste(event.text)
+            self._show_prompt()
+
+    def ask(self, prompt: Prompt | None) -> None:
+        """Begin typing a line, or end it."""
+        self.prompt = prompt
+        if prompt is not None:
+            prompt.behind = prompt.typed(prompt.edit.text)
+        self._show_prompt()
+
+    def _show_prompt(self) -> None:
+        prompt = self.prompt
+        inline = prompt is not None and prompt.inline
+        self.drill.edit = prompt.edit if prompt is not None and inline else None
+        self.drill.repaint()
+        if prompt is None:
+            self.footer.ask("", None)
+        elif inline:
+            self.footer.ask("", None)
+            self.footer.say(prompt.label, Role.DIM)
+        else:
+            self.footer.ask(prompt.label, prompt.edit, prompt.behind)
+        if prompt is None and self.footer.said is not None and inline:
+            self.footer.say("")
+
+    def say(self, text: str, role: Role = Role.STRONG) -> None:
+        """Say something in the footer until the next key."""
+        self.footer.say(text, role)
+
+    def situation(self) -> Situation:
+        """Return what decides which actions can be done now."""
+        row = self.alerts.cursor
+        drill = self.followed.drill if self.followed is not None else None
+        found = Situation(
+            pane=self.focus_on,
+            searched=bool(self.searched_changes if self.focus_on == CHANGES else self.searched),
+            recording=self.desk.recording,
+        )
+        if self.cut is None:
+            return found
+        from cockpit.screens.deciding import confirmable
+        from cockpit.slices.copies import links, runbook
+
+        board = self.cut.board
+        changes = self.focus_on == CHANGES
+        change = self.changes.selected
+        answer = drill.answers[self.drill.question] if drill is not None else None
+        return replace(
+            found,
+            selected=row is not None and bool(self.alerts.value.ids),
+            drill=drill is not None,
+            answer=answer is not None and confirmable(answer),
+            decided=answer is not None and answer.by is not None,
+            confirmable=sum(confirmable(one) and one.fresh for one in drill.answers.values())
+            if drill is not None
+            else 0,
+            runbook=row is not None and runbook(board, row) is not None,
+            link=change is not None if changes else row is not None and bool(links(board, row)),
+            foldable=drill is not None and (drill.subject.count > 1 or drill.subject.fold is None),
+            change=change is not None,
+            map=not board.setup.map.empty,
+            can_suspend=self.app._driver is not None and self.app._driver.can_suspend,  # noqa: SLF001 - nothing public tells it
+        )
+
+    def show_hints(self) -> None:
+        """Show the keys of the pane in focus, those that can do nothing now dimmed."""
+        now = self.situation() if self.is_attached else Situation(pane=self.focus_on)
+        ascii_only = self.looks.glyphs.ascii
+        self.footer.show_hints(
+            tuple(
+                Hint(say_key(action.keys[0], ascii_only=ascii_only), action.label, action.why_not(now) is None)
+                for action in self.keys.hints(self.focus_on)
+                if action.keys
+            )
+        )
+
+    def restyle(self, looks: Looks) -> None:
+        """Take another palette or glyph set."""
+        self.looks = looks
+        for widget in (self.header, *self.panes.values(), self.footer):
+            widget.restyle(looks)
+
+    def on_pane_clicked(self, event: Pane.Clicked) -> None:
+        """Go to what was clicked."""
+        event.stop()
+        name = event.pane.id or ""
+        if name in self.panes and self.prompt is None:
+            self.go_to(name)
+
+    def select(self, row: RowId) -> None:
+        """Put the alert cursor on a row, and let everything follow."""
+        self.alerts.show(self.alerts.value, moved=row)
+        self.follow()

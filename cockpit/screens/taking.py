@@ -1,0 +1,93 @@
+"""Taking along: the drill and other texts to the clipboard, links and runbooks shown in full."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cockpit.actions import CHANGES
+from cockpit.model.drawing import Role, Span
+from cockpit.screens.chooser import Choice, Chooser
+from cockpit.screens.reader import Reader
+
+if TYPE_CHECKING:
+    from cockpit.screens.main import MainScreen
+
+
+def show_plain(screen: "MainScreen", title: str, text: str, said: str) -> None:
+    """Show a text without frames, to select from."""
+    lines = [(Span(line),) for line in text.split("\n")]
+    screen.app.push_screen(Reader(title, lines, screen.looks, plain=True, said=said))
+
+
+def copy(screen: "MainScreen", what: str, text: str) -> None:
+    """Put a text on the clipboard as well as this terminal can, say how, and show it to select from."""
+    from cockpit.clipboard import copy_text
+
+    said = copy_text(text, screen.app.copy_to_clipboard)
+    show_plain(screen, what, text, f"{what}: {said}; below to select from. q back")
+
+
+def copy_drill(screen: "MainScreen") -> None:
+    """Copy the drill as plain text, for chat."""
+    from cockpit.triage.say import as_text
+
+    drill = screen.followed.drill if screen.followed is not None else None
+    if drill is not None:
+        copy(screen, f"drill of {drill.subject.name}", as_text(drill, screen.desk.zone))
+
+
+def copy_menu(screen: "MainScreen") -> None:
+    """Offer what else can be copied of the selected alert."""
+    row = screen.alerts.cursor
+    if row is None or screen.cut is None:
+        return
+    from cockpit.slices.copies import copies
+
+    offers = copies(screen.cut.board, row)
+    choices = [Choice(text, name, text, key=str(number)) for number, (name, text) in enumerate(offers, 1)]
+
+    def chosen(choice: Choice | None) -> None:
+        if choice is not None:
+            copy(screen, choice.name, choice.id)
+
+    screen.app.push_screen(Chooser("Copy", choices, screen.looks), chosen)
+
+
+def show_links(screen: "MainScreen") -> None:
+    """Show the links of the alert or change under the cursor."""
+    if screen.cut is None:
+        return
+    from cockpit.slices.copies import links
+
+    found: Sequence[tuple[str, str]] = ()
+    if screen.focus_on == CHANGES:
+        row = screen.changes.selected
+        change = next((one for one in screen.cut.board.changes if row is not None and one.id == row.id), None)
+        found = [("link", change.url)] if change is not None and change.url else []
+    elif screen.alerts.cursor is not None:
+        found = links(screen.cut.board, screen.alerts.cursor)
+    _offer(screen, "Links", found)
+
+
+def show_runbook(screen: "MainScreen") -> None:
+    """Show where the runbook is."""
+    if screen.cut is None or screen.alerts.cursor is None:
+        return
+    from cockpit.slices.copies import runbook
+
+    found = runbook(screen.cut.board, screen.alerts.cursor)
+    _offer(screen, "Runbook", [("runbook", found)] if found else [])
+
+
+def _offer(screen: "MainScreen", what: str, found: Sequence[tuple[str, str]]) -> None:
+    if not found:
+        screen.say("there is no link", Role.WARNING)
+    elif len(found) == 1:
+        copy(screen, found[0][0], found[0][1])
+    else:
+        choices = [Choice(text, name, text, key=str(number)) for number, (name, text) in enumerate(found, 1)]
+
+        def chosen(choice: Choice | None) -> None:
+            if choice is not None:
+                copy(screen, choice.name, choice.id)
+
+        screen.app.push_screen(Chooser(what, choices, screen.looks), chosen)
