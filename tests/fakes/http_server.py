@@ -12,7 +12,8 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email.utils import formatdate
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
@@ -82,6 +83,7 @@ class FakeServer:
         default: Answers every other path; 404 as plain text unless given.
         tls: Whether it speaks TLS with the tests' certificate.
         client_certificate: Whether it demands one of the tests' authority.
+        now: What time it is there, for the Date header; the host's unless given.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class FakeServer:
         default: Route | None = None,
         tls: bool = False,
         client_certificate: bool = False,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self.routes: dict[str, Route | Answer] = dict(routes or {})
         self.default = default
@@ -101,6 +104,9 @@ class FakeServer:
         self.connections = 0
         """How many connections were opened to it."""
         self.port = 0
+        self.ahead_s = 0.0
+        """By how much its clock is wrong."""
+        self._now = now or (lambda: datetime.now(UTC))
         self._scheme = "https" if tls else "http"
         self._tls = _server_context(client_certificate) if tls else None
         self._server: asyncio.Server | None = None
@@ -183,7 +189,8 @@ class FakeServer:
         if answer.hang:
             await self._closed.wait()
             return False
-        return await _write(writer, asked, answer)
+        date = format_datetime(self._now() + timedelta(seconds=self.ahead_s), usegmt=True)
+        return await _write(writer, asked, answer, date)
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked | None:
@@ -200,11 +207,11 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
     return Asked(method, parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)), headers, body)
 
 
-async def _write(writer: asyncio.StreamWriter, asked: Asked, answer: Answer) -> bool:
+async def _write(writer: asyncio.StreamWriter, asked: Asked, answer: Answer, date: str) -> bool:
     body = answer.body
     headers = {
         "content-type": answer.content_type,
-        "date": formatdate(usegmt=True),
+        "date": date,
         "content-length": str(len(body)),
         **answer.headers,
     }

@@ -1,0 +1,223 @@
+"""What Alertmanager's API v2 says of alerts and silences, from 0.22 on, as this program's words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from cockpit.matchers import Matcher
+from cockpit.model.alert import AlertReport, Silence
+from cockpit.systems.answers import UnreadableError, clean_labels, utc, web_url
+from cockpit.text import clean, one_line
+
+_STATES = frozenset({"active", "suppressed", "unprocessed"})
+_FNV_OFFSET = 14695981039346656037
+_FNV_PRIME = 1099511628211
+_SEPARATOR = b"\xff"
+
+
+class RawReceiver(msgspec.Struct):
+    """A receiver as it stands in an alert."""
+
+    name: str = ""
+
+
+class RawState(msgspec.Struct):
+    """An alert's status."""
+
+    state: str = "active"
+    silencedBy: list[str] | None = None  # noqa: N815 - the field's name in the answer
+    inhibitedBy: list[str] | None = None  # noqa: N815 - the field's name in the answer
+    mutedBy: list[str] | None = None  # noqa: N815 - the field's name in the answer
+
+
+class RawAlert(msgspec.Struct):
+    """An alert as it is answered; only what every version sends is required."""
+
+    labels: dict[str, str]
+    startsAt: datetime  # noqa: N815 - the field's name in the answer
+    annotations: dict[str, str] | None = None
+    endsAt: datetime | None = None  # noqa: N815 - the field's name in the answer
+    updatedAt: datetime | None = None  # noqa: N815 - the field's name in the answer
+    fingerprint: str | None = None
+    status: RawState | None = None
+    receivers: list[RawReceiver] | None = None
+    generatorURL: str | None = None  # noqa: N815 - the field's name in the answer
+
+
+_ALERTS = msgspec.json.Decoder(RawAlert)
+
+
+def fingerprint_of(labels: Mapping[str, str]) -> str:
+    """Return the fingerprint that Prometheus and Alertmanager give to labels (64 bits of FNV-1a, in hex)."""
+    value = _FNV_OFFSET
+    for name in sorted(labels):
+        for byte in name.encode() + _SEPARATOR + labels[name].encode() + _SEPARATOR:
+            value = ((value ^ byte) * _FNV_PRIME) & 0xFFFFFFFFFFFFFFFF
+    return f"{value:016x}"
+
+
+def read_alert(data: bytes, plain: bool, address: str, added: Mapping[str, str]) -> AlertReport:
+    """Return one peer's word for one alert.
+
+    Args:
+        data: The alert as JSON.
+        plain: Whether no string in it needs cleaning.
+        address: The peer's.
+        added: Labels of the system's settings; they replace none.
+
+    Raises:
+        UnreadableError: It starts at no time that a calendar has.
+        msgspec.ValidationError: Something has a wrong type or is missing.
+    """
+    raw = _ALERTS.decode(data)
+    started = utc(raw.startsAt) or utc(raw.updatedAt)
+    if started is None:
+        raise UnreadableError(".startsAt: expected a time")
+    status = raw.status or RawState()
+    labels = clean_labels(raw.labels, plain)
+    for name, value in added.items():
+        labels.setdefault(name, value)
+    return AlertReport(
+        id=one_line(raw.fingerprint, 64) if raw.fingerprint else fingerprint_of(raw.labels),
+        labels=labels,
+        annotations=clean_labels(raw.annotations or {}, plain),
+        started=started,
+        ends=utc(raw.endsAt),
+        updated=utc(raw.updatedAt),
+        state=status.state if status.state in _STATES else "active",
+        silenced_by=_words((*(status.silencedBy or ()), *(status.mutedBy or ()))),
+        inhibited_by=_words(status.inhibitedBy or ()),
+        receivers=_words(receiver.name for receiver in raw.receivers or ()),
+        peers=(address,),
+        generator=web_url(raw.generatorURL),
+    )
+
+
+def _words(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one_line(value, 200) for value in values if value))
+
+
+def join_reports(reports: Sequence[AlertReport]) -> AlertReport:
+    """Return what several peers say of one alert as one report: the earliest start, the latest ends, all of the rest.
+
+    It counts as active where any peer says so: that one would notify.
+    """
+    if len(reports) == 1:
+        return reports[0]
+    latest = max(reports, key=lambda report: (report.updated or report.started, report.annotations != {}))
+    states = {report.state for report in reports}
+    return AlertReport(
+        id=latest.id,
+        labels=latest.labels,
+        annotations=latest.annotations,
+        started=min(report.started for report in reports),
+        ends=_latest(report.ends for report in reports),
+        updated=_latest(report.updated for report in reports),
+        state=next(state for state in ("active", "suppressed", "unprocessed") if state in states),
+        silenced_by=_union(report.silenced_by for report in reports),
+        inhibited_by=_union(report.inhibited_by for report in reports),
+        receivers=_union(report.receivers for report in reports),
+        peers=_union(report.peers for report in reports),
+        generator=latest.generator or next((report.generator for report in reports if report.generator), None),
+    )
+
+
+def _latest(moments: Iterable[datetime | None]) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _union(values: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for several in values for value in several))
+
+
+class RawMatcher(msgspec.Struct):
+    """A silence's condition."""
+
+    name: str
+    value: str
+    isRegex: bool = False  # noqa: N815 - the field's name in the answer
+    isEqual: bool | None = True  # noqa: N815 - the field's name in the answer
+
+
+class RawSilence(msgspec.Struct):
+    """A silence as it is answered."""
+
+    id: str
+    startsAt: datetime  # noqa: N815 - the field's name in the answer
+    endsAt: datetime  # noqa: N815 - the field's name in the answer
+    matchers: list[RawMatcher] | None = None
+    status: dict[str, Any] | None = None
+    updatedAt: datetime | None = None  # noqa: N815 - the field's name in the answer
+    createdBy: str = ""  # noqa: N815 - the field's name in the answer
+    comment: str = ""
+
+
+_SILENCES = msgspec.json.Decoder(RawSilence)
+
+
+def read_silence(data: bytes, plain: bool) -> tuple[Silence, datetime | None]:  # noqa: ARG001 - a reader's signature
+    """Return a silence and when it was updated.
+
+    Raises:
+        UnreadableError: It has no begin or end that a calendar has.
+        msgspec.ValidationError: Something has a wrong type or is missing.
+    """
+    raw = _SILENCES.decode(data)
+    starts, ends = utc(raw.startsAt), utc(raw.endsAt)
+    if starts is None or ends is None:
+        raise UnreadableError(f".{'startsAt' if starts is None else 'endsAt'}: expected a time")
+    state = (raw.status or {}).get("state", "active")
+    silence = Silence(
+        id=one_line(raw.id, 100),
+        state=one_line(str(state), 20),
+        matchers=tuple(map(_matcher, raw.matchers or ())),
+        starts=starts,
+        ends=ends,
+        created_by=one_line(raw.createdBy),
+        comment=clean(raw.comment),
+    )
+    return silence, utc(raw.updatedAt)
+
+
+def _matcher(raw: RawMatcher) -> str:
+    equal = raw.isEqual is not False
+    operator = {(True, True): "=~", (True, False): "!~", (False, True): "=", (False, False): "!="}[raw.isRegex, equal]
+    return str(Matcher(one_line(raw.name, 200), operator, clean(raw.value)))
+
+
+class RawVersion(msgspec.Struct):
+    """What a server is."""
+
+    version: str = ""
+
+
+class RawMember(msgspec.Struct):
+    """One member of a cluster."""
+
+    name: str = ""
+    address: str = ""
+
+
+class RawCluster(msgspec.Struct):
+    """The cluster as one member sees it."""
+
+    status: str = "disabled"
+    name: str = ""
+    peers: list[RawMember] | None = None
+
+
+class RawConfig(msgspec.Struct):
+    """Its configuration."""
+
+    original: str = ""
+
+
+class RawServer(msgspec.Struct):
+    """`/api/v2/status`."""
+
+    uptime: datetime | None = None
+    cluster: RawCluster = msgspec.field(default_factory=RawCluster)
+    versionInfo: RawVersion = msgspec.field(default_factory=RawVersion)  # noqa: N815 - the field's name in the answer
+    config: RawConfig = msgspec.field(default_factory=RawConfig)

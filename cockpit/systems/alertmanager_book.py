@@ -1,0 +1,83 @@
+"""Joins what the peers of one cluster hold, and keeps what did not change as the very same objects."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from cockpit.model.alert import AlertReport
+from cockpit.model.reading import AlertsSeen
+from cockpit.systems.alertmanager_answers import join_reports, read_alert
+from cockpit.systems.answers import ItemReader, Raws, decode, digest_of
+
+_SLICE = 2000
+"""Fingerprints that are joined before others on the loop have their turn."""
+
+
+class PeerPage:
+    """What one peer answered last: an unchanged body is not read again, an unchanged alert neither.
+
+    Args:
+        address: The peer's.
+        added: Labels of the system's settings.
+    """
+
+    def __init__(self, address: str, added: Mapping[str, str]) -> None:
+        self._reader: ItemReader[AlertReport] = ItemReader(
+            "alerts", lambda data, plain: read_alert(data, plain, address, added)
+        )
+        self._digest = b""
+        self.reports: list[AlertReport] = []
+        """One per alert of the answer that could be read."""
+
+    async def read(self, body: bytes) -> None:
+        """Read an answer.
+
+        Raises:
+            SystemError: It is no list of alerts.
+        """
+        digest = await digest_of(body)
+        if digest == self._digest:
+            return
+        raws = decode(body, Raws | None) or []
+        self._digest = b""
+        self._reader.begin()
+        self.reports = await self._reader.read(raws)
+        self._digest = digest
+
+    @property
+    def complaint(self) -> str | None:
+        """What could not be read in it."""
+        return self._reader.complaint
+
+
+class AlertBook:
+    """The alerts of one cluster, joined by fingerprint."""
+
+    def __init__(self) -> None:
+        self._joined: dict[str, tuple[tuple[AlertReport, ...], AlertReport]] = {}
+        self._seen = AlertsSeen(())
+
+    async def join(self, pages: Sequence[Sequence[AlertReport]]) -> AlertsSeen:
+        """Return the alerts of all peers; unchanged ones, or an unchanged whole, are the same objects as before."""
+        found: dict[str, tuple[AlertReport, ...]] = {}
+        for page in pages:
+            for number, report in enumerate(page):
+                before = found.get(report.id)
+                found[report.id] = (report,) if before is None else (*before, report)
+                if number % _SLICE == _SLICE - 1:
+                    await asyncio.sleep(0)
+        joined: dict[str, tuple[tuple[AlertReport, ...], AlertReport]] = {}
+        for number, (name, reports) in enumerate(found.items()):
+            known = self._joined.get(name)
+            joined[name] = known if known is not None and _same(known[0], reports) else (reports, join_reports(reports))
+            if number % _SLICE == _SLICE - 1:
+                await asyncio.sleep(0)
+        self._joined = joined
+        alerts = tuple(joined[name][1] for name in sorted(joined))
+        if not _same(alerts, self._seen.alerts):
+            self._seen = AlertsSeen(alerts)
+        return self._seen
+
+
+def _same(some: Sequence[AlertReport], others: Sequence[AlertReport]) -> bool:
+    """Tell whether both hold the very same objects."""
+    return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))

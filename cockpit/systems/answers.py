@@ -1,0 +1,211 @@
+"""Decodes what servers answer: in slices, so that nothing else waits, and item by item, so that one broken item hides none.
+
+Every string passes through the cleaner here or in the functions that this module gives; what is known to need no
+cleaning by its bytes is not looked at again.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from cockpit.systems.base import Reply, SystemError
+from cockpit.systems.failures import is_web_page
+from cockpit.text import LIMIT, clean, one_line
+
+T = TypeVar("T")
+
+SLICE = 500
+"""Items that are read before others on the loop have their turn."""
+
+_PIECE = 1024 * 1024
+_AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
+_EXPECTED = re.compile(r"^Expected `(?P<wanted>[^`]*)`(?:, got `(?P<got>[^`]*)`)?")
+_MISSING = re.compile(r"^Object missing required field `(?P<field>[^`]*)`")
+_KINDS = {
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+    "datetime": "a time",
+}
+_ESCAPES = re.compile(rb'\\(?!["\\/n]|u00(?:3[ceCE]|26))')
+"""Escapes in JSON that may stand for something to be cleaned: all but those of punctuation and of a new line."""
+
+Raws = list[msgspec.Raw]
+"""Items of a list, each still as it came."""
+
+
+class UnreadableError(ValueError):
+    """One item of an answer cannot be read; the message names the place in it and what is wrong there."""
+
+
+def require_json(reply: Reply) -> bytes:
+    """Return an answer's body, which may be JSON.
+
+    Raises:
+        SystemError: It is a web page, or empty.
+    """
+    if is_web_page(reply):
+        raise SystemError("answered a web page, not JSON: is this the right address?", status=reply.status)
+    if not reply.body:
+        raise SystemError("answered nothing where JSON was expected", status=reply.status)
+    return reply.body
+
+
+def decode(body: bytes | msgspec.Raw, kind: Any, path: str = "$") -> Any:
+    """Return a body as a value of that type.
+
+    Raises:
+        SystemError: It is cut off, no JSON, or has a wrong type somewhere; names the place.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise SystemError(f"answered in another shape than expected: {words_of(error, path)}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            return decode(bytes(body).decode("utf-8", errors="replace").encode(), kind, path)
+        raise SystemError(_broken(error)) from error
+
+
+def _broken(error: Exception) -> str:
+    if "truncated" in str(error):
+        return "its JSON is cut off"
+    return f"answered something that is not JSON ({one_line(str(error), 100)})"
+
+
+def words_of(error: Exception, path: str = "$") -> str:
+    """Return a decoder's complaint in words, with its place: `$[3].startsAt: expected a time`."""
+    if isinstance(error, UnreadableError):
+        return f"{path}{error}"
+    found = _AT.match(str(error))
+    assert found is not None
+    what, where = found["what"], f"{path}{found['path'] or ''}"
+    if (missing := _MISSING.match(what)) is not None:
+        return f"{where}.{missing['field']}: is missing"
+    if "datetime" in what:
+        return f"{where}: expected a time"
+    if (expected := _EXPECTED.match(what)) is not None:
+        wanted = " or ".join(_KINDS.get(kind, kind) for kind in expected["wanted"].split(" | ") if kind != "null")
+        return f"{where}: expected {wanted}"
+    return f"{where}: {one_line(what, 100)}"
+
+
+async def digest_of(body: bytes) -> bytes:
+    """Return what tells whether a body changed, made in pieces."""
+    made = hashlib.blake2b(digest_size=16)
+    for start in range(0, len(body), _PIECE):
+        made.update(memoryview(body)[start : start + _PIECE])
+        if start:
+            await asyncio.sleep(0)
+    return made.digest()
+
+
+class ItemReader(Generic[T]):
+    """Reads long lists item by item, and gives the same value again for an item whose bytes did not change.
+
+    Args:
+        what: What the items are, for the words about those that cannot be read: `alerts`.
+        read: Makes a value of an item's bytes; the flag tells whether its strings are plain, that is, need no
+            cleaning. Raises `UnreadableError` or msgspec's errors.
+    """
+
+    def __init__(self, what: str, read: Callable[[bytes, bool], T]) -> None:
+        self._what = what
+        self._read = read
+        self._before: dict[bytes, T] = {}
+        self._now: dict[bytes, T] = {}
+        self._count = 0
+        self._unread = 0
+        self._first = ""
+
+    def begin(self) -> None:
+        """Begin a new answer: what the last one held is remembered, what was before it is forgotten."""
+        self._before, self._now = self._now, {}
+        self._count, self._unread, self._first = 0, 0, ""
+
+    async def read(self, raws: Sequence[msgspec.Raw], path: str = "$") -> list[T]:
+        """Return the values of the items that can be read."""
+        values: list[T] = []
+        before, now = self._before, self._now
+        for number, raw in enumerate(raws):
+            if number % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+            data = bytes(raw)
+            key = hashlib.blake2b(data, digest_size=16).digest()
+            value = now.get(key) or before.get(key)
+            if value is None:
+                try:
+                    value = self._value(data)
+                except (UnreadableError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                    self._unread += 1
+                    self._first = self._first or words_of(error, f"{path}[{number}]")
+                    continue
+            now[key] = value
+            values.append(value)
+        self._count += len(raws)
+        return values
+
+    def _value(self, data: bytes) -> T:
+        try:
+            return self._read(data, is_plain(data))
+        except UnicodeDecodeError:
+            return self._read(data.decode("utf-8", errors="replace").encode(), False)
+
+    @property
+    def complaint(self) -> str | None:
+        """What could not be read since `begin`: `1 of 300 alerts could not be read: $[3].startsAt: expected a time`."""
+        if not self._unread:
+            return None
+        return f"{self._unread} of {self._count} {self._what} could not be read: {one_line(self._first, 200)}"
+
+
+def is_plain(data: bytes) -> bool:
+    """Tell whether no string inside of a JSON text needs cleaning, by its bytes alone."""
+    return (
+        len(data) <= LIMIT
+        and data.isascii()
+        and b"\x7f" not in data
+        and (b"\\" not in data or _ESCAPES.search(data) is None)
+    )
+
+
+def clean_labels(labels: Mapping[str, str], plain: bool = False) -> dict[str, str]:
+    """Return labels or annotations with cleaned names and values."""
+    if plain:
+        return labels if isinstance(labels, dict) else dict(labels)
+    return {one_line(name, 200): clean(value) for name, value in labels.items()}
+
+
+def web_url(url: str | None) -> str | None:
+    """Return an address that a browser may be sent to, or null where it is none of http or https."""
+    if not url or not url[:8].lower().startswith(("http://", "https://")):
+        return None
+    if len(url) > LIMIT or not url.isprintable() or " " in url:
+        return None
+    return clean(url)
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """Return a moment in UTC; null for none, for the year 1 (servers' never) and for what no calendar has."""
+    if moment is None or moment.year <= 1970:
+        return None
+    if moment.tzinfo is UTC:
+        return moment
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def joined(parts: Iterable[str | None]) -> str | None:
+    """Return what is wrong with an answer in one sentence, each part once, or null where nothing is."""
+    return "; ".join(dict.fromkeys(part for part in parts if part)) or None
