@@ -17,13 +17,13 @@ _FNV_PRIME = 1099511628211
 _SEPARATOR = b"\xff"
 
 
-class RawReceiver(msgspec.Struct):
+class RawReceiver(msgspec.Struct, gc=False):
     """A receiver as it stands in an alert."""
 
     name: str = ""
 
 
-class RawState(msgspec.Struct):
+class RawState(msgspec.Struct, gc=False):
     """An alert's status."""
 
     state: str = "active"
@@ -32,7 +32,7 @@ class RawState(msgspec.Struct):
     mutedBy: list[str] | None = None  # noqa: N815 - the field's name in the answer
 
 
-class RawAlert(msgspec.Struct):
+class RawAlert(msgspec.Struct, gc=False):
     """An alert as it is answered; only what every version sends is required."""
 
     labels: dict[str, str]
