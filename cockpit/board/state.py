@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cockpit.board.memory import Memory
 from cockpit.config import DEFAULT_DIM, DEFAULT_EXPORTERS, DEFAULT_HEARTBEAT
 from cockpit.matchers import Matcher, parse_matcher
 from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, Heartbeat, PastOccurrence, Silence, Storm
@@ -67,6 +68,9 @@ class Board:
     heartbeats: tuple[Heartbeat, ...] = ()
     changes: tuple[Change, ...] = ()
     """Of the window, newest begin first."""
+    older: tuple[Change, ...] = ()
+    """Changes that left the window while something fires that they may explain: what began up to a window after
+    them. Newest begin first; the deploy feed does not show them, RECENT CHANGE may name them."""
     rules: Mapping[str, Mapping[str, Rule]] = field(default_factory=dict)
     """By Prometheus and rule key."""
     scopes: Mapping[str, tuple[str, ScopeSample]] = field(default_factory=dict)
@@ -87,6 +91,8 @@ class Board:
     """Priorities that people chose, by occurrence."""
     journal_error: str | None = None
     """Why answers wait in memory, where they do."""
+    memory: Memory | None = field(default=None, compare=False, repr=False)
+    """What `reduce` keeps for itself to be quick; readers leave it alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,8 @@ class Alert:
     note: str = ""
     """What is odd about it: `not in Alertmanager`, `sender not answering since 02:16`."""
     last: PastOccurrence | None = None
+    dim: bool = False
+    """Of no urgency by the configuration: takes the one dim line with a count."""
 
     @property
     def occurrence(self) -> str:
@@ -195,3 +197,5 @@ class Heartbeat:
     """When it was last seen firing."""
     missing_since: datetime | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""
+    """Its fingerprint within the system; empty where it is not known any more."""

@@ -1,0 +1,84 @@
+"""What people decided, and what the journal remembers: no refresh ever overwrites it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cockpit.board.draft import Draft
+from cockpit.board.occurrences import alert_subject, fold_subject, same_after_gap
+from cockpit.board.state import Answered, Board, PriorityChosen, Recalled
+from cockpit.model.alert import Alert, Fold
+from cockpit.model.drill import PersonAnswer, Question
+
+
+def answered(board: Board, event: Answered) -> Board:
+    """Return the board with a person's answer, or without it where it was taken back."""
+    occurrence = _present(board, event.occurrence)
+    answers = dict(board.persons.get(occurrence, {}))
+    if event.answer is None:
+        answers.pop(event.question, None)
+    else:
+        answers[event.question] = replace(event.answer, occurrence=occurrence)
+    persons = {name: known for name, known in board.persons.items() if name != occurrence}
+    if answers:
+        persons[occurrence] = answers
+    return replace(board, at=event.at, persons=persons)
+
+
+def chose(board: Board, event: PriorityChosen) -> Board:
+    """Return the board with a person's priority, or without it where it was taken back."""
+    occurrence = _present(board, event.occurrence)
+    chosen = {name: known for name, known in board.chosen.items() if name != occurrence}
+    if event.priority is not None:
+        chosen[occurrence] = event.priority
+    return replace(board, at=event.at, chosen=chosen)
+
+
+def _present(board: Board, occurrence: str) -> str:
+    """Return what an occurrence is called now; its alert may have been given another key since the person looked."""
+    renamed = {} if board.memory is None else board.memory.renamed
+    seen = {occurrence}
+    while occurrence in renamed and renamed[occurrence] not in seen:
+        occurrence = renamed[occurrence]
+        seen.add(occurrence)
+    return occurrence
+
+
+def recalled(draft: Draft, event: Recalled) -> None:
+    """Take what the journal held; what has been decided since then stands."""
+    board = draft.board
+    draft.open = {**{known.subject: known for known in event.open}, **draft.open}
+    draft.past = {**event.past, **draft.past}
+    persons: dict[str, Mapping[Question, PersonAnswer]] = {}
+    for answer in event.persons:
+        persons[answer.occurrence] = {**persons.get(answer.occurrence, {}), answer.question: answer}
+    for occurrence, answers in draft.persons.items():
+        persons[occurrence] = {**persons.get(occurrence, {}), **answers}
+    draft.persons = persons
+    draft.chosen = {**event.chosen, **draft.chosen}
+    known_beats = {(beat.system, beat.id, tuple(sorted(beat.labels.items()))) for beat in draft.heartbeats}
+    draft.heartbeats += tuple(
+        beat
+        for beat in event.heartbeats
+        if (beat.system, beat.id, tuple(sorted(beat.labels.items()))) not in known_beats
+    )
+    if draft.open and board.alerts:
+        for alert in board.alerts.values():
+            _reopen(draft, alert)
+
+
+def _reopen(draft: Draft, alert: Alert) -> None:
+    """Let an alert that was seen before the journal could be read go on as the occurrence it was."""
+    known = draft.open.get(alert_subject(alert.key))
+    if known is not None and same_after_gap(alert.fired or alert.since, known):
+        del draft.open[alert_subject(alert.key)]
+        draft.put(replace(alert, opened=known.opened, last=draft.past.get(alert_subject(alert.key))))
+
+
+def reopened(draft: Draft, fold: Fold) -> Fold:
+    """Return a fold that was seen before the journal could be read as the occurrence it was."""
+    known = draft.open.get(fold_subject(fold.key))
+    last = draft.past.get(fold_subject(fold.key))
+    if known is not None and same_after_gap(fold.since, known):
+        del draft.open[fold_subject(fold.key)]
+        return replace(fold, opened=known.opened, last=last)
+    return fold if fold.last == last else replace(fold, last=last)
