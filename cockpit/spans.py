@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
@@ -22,9 +22,12 @@ def parse_duration(text: str) -> timedelta:
             break
         total += float(match[1]) * _UNITS[match[2]]
         end = match.end()
-    if not text or end != len(text):
-        raise ValueError(f"{text!r} is no duration; write one such as 500ms, 2s, 5m, 4h, 7d")
-    return timedelta(seconds=total)
+    if text and end == len(text):
+        try:
+            return timedelta(seconds=total)
+        except OverflowError:
+            pass
+    raise ValueError(f"{text!r} is no duration; write one such as 500ms, 2s, 5m, 4h, 7d")
 
 
 def say_seconds(seconds: float) -> str:
@@ -80,7 +83,10 @@ def age_step(seconds: float) -> str:
 
 def clock_time(at: datetime, zone: tzinfo = UTC, *, today: datetime | None = None) -> str:
     """Return `14:06`, with its date in front (`21 Nov 14:06`) where it is not on the day of `today`."""
-    there = at.astimezone(zone)
+    try:
+        there = at.astimezone(zone)
+    except OverflowError:  # a server's zero time, which has no place on the calendar of every zone
+        there = at
     if today is not None and today.astimezone(zone).date() != there.date():
         return f"{there.day} {there:%b %H:%M}"
     return f"{there:%H:%M}"
@@ -95,7 +101,7 @@ def rfc3339(at: datetime | None) -> str | None:
     return text.replace("+00:00", "Z")
 
 
-_RFC3339 = re.compile(r"^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:?\d\d)$")
+_RFC3339 = re.compile(r"^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:?\d\d)\Z", re.ASCII)
 
 
 def parse_rfc3339(text: str) -> datetime:

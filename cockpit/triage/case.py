@@ -17,6 +17,11 @@ LOOKED_AT = 512
 ACTIVE = frozenset({State.FIRING, State.LOST, State.PENDING, State.SILENCED, State.INHIBITED})
 """States of an alert that is not over."""
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""No start is earlier: a server's zero time leaves no room for four hours before it."""
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""And none is later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:
@@ -87,7 +92,8 @@ class Case:
     @property
     def start(self) -> datetime:
         """When the condition became true: of a fold, the earliest among those in its worst state."""
-        return self.alert.since if self.fold is None else min(self.fold.since, self.alert.since)
+        start = self.alert.since if self.fold is None else min(self.fold.since, self.alert.since)
+        return min(max(start, EARLIEST), LATEST)
 
     @property
     def members(self) -> tuple[Alert, ...]:

@@ -11,6 +11,7 @@ from cockpit.model.change import Change, ChangeKind
 from cockpit.model.drill import Subject, Suspect
 from cockpit.spans import say_between, say_seconds
 from cockpit.topology.names import normal
+from cockpit.triage.case import Case
 from cockpit.triage.memo import Memo
 from cockpit.triage.reach import Near, reach
 
@@ -47,9 +48,9 @@ def suspects(board: Board, subject: Subject) -> tuple[Suspect, ...]:
     """Return the changes that may be the cause of a subject, best first; often none."""
     fold = None if subject.fold is None else board.folds.get(subject.fold)
     alert = board.alerts.get(subject.alert)
-    if fold is not None:
-        return judge(board, subject, fold.since).suspects
-    return () if alert is None else judge(board, subject, alert.since).suspects
+    if alert is None:
+        return ()
+    return judge(board, subject, Case(board, subject, alert, fold).start).suspects
 
 
 def judge(board: Board, subject: Subject, start: datetime) -> Judgement:

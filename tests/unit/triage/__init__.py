@@ -1,0 +1,1 @@
+"""The triage: priority, suspects, the drill, and how it is said."""
