@@ -39,19 +39,17 @@ def columns(cells: int, extra: int = 0) -> Columns:
     Where room is scarce, first who has it goes, then the value, the extra columns, the team, the service.
     """
     room = cells - _MARKS
-    age, value, who = 6, 8, 12
-    if cells < 50:
+    age = 5
+    if cells < 44:
         return Columns(max(1, room - 1 - age), 0, age, 0, 0, 0)
-    if cells < 64:
+    if cells < 58:
         service = room // 4
-        return Columns(room - service - age - 3, service, age, 0, 0, 0)
-    if cells < 72:
-        who = 0
-    rest = room - age - value - who - 6
+        return Columns(room - service - age - 2, service, age, 0, 0, 0)
+    value, who = (7, 0) if cells < 74 else (8, 12)
     shown = min(extra, 2 if cells >= 96 else 1 if cells >= 84 else 0)
-    rest -= shown * (_EXTRA + 1)
-    team = max(10, min(24, rest * 32 // 100))
-    service = max(8, min(24, rest * 24 // 100))
+    rest = room - age - value - who - shown * (_EXTRA + 1) - (5 if who else 4)
+    team = max(11, min(24, rest * 32 // 100))
+    service = max(9, min(24, rest * 24 // 100))
     return Columns(rest - team - service, service, age, value, team, who, (_EXTRA,) * shown)
 
 
@@ -165,11 +163,11 @@ class Alerts(Pane):
         self.repaint()
         return self.cursor
 
-    def heading(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, Sequence[str]]:
         """Return the counts, and where in a long list the cursor stands."""
         total = len(self.value.ids)
         here = self._here
-        return self.value.title, f"{here + 1:,}/{total:,}" if here is not None and total > self.rows else ""
+        return self.value.title, (f"{here + 1:,}/{total:,}",) if here is not None and total > self.rows else ()
 
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return the banner, the rows that are seen and the dim line."""

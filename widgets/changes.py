@@ -109,11 +109,11 @@ class Changes(Pane):
             self._follow()
             self.repaint()
 
-    def heading(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, Sequence[str]]:
         """Return how many there are and how complete the feed is."""
         total, here = len(self.value.rows), self.index
-        beside = f"{here + 1:,}/{total:,}" if self.focused and here is not None and total > self.inner.height else ""
-        return self.value.title, beside
+        long = self.focused and here is not None and total > self.inner.height
+        return self.value.title, (f"{(here or 0) + 1:,}/{total:,}",) if long else ()
 
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return the changes that are seen, and a rule where the selected alert began."""

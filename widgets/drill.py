@@ -89,7 +89,8 @@ def paint_answer(
         Span(fit(shown.label, _LABEL, glyphs.ellipsis), Role.STRONG),
         Span(f"{mark} ", role),
     )
-    source = cut(shown.source, max(0, min(24, (cells - _FRONT) // 3)), glyphs.ellipsis)
+    told = lines > 1 and shown.fresh and shown.evidence and shown.standing is Standing.FILLED
+    source = "" if told else cut(shown.source, max(0, min(24, (cells - _FRONT) // 3)), glyphs.ellipsis)
     room = cells - _FRONT - 1
     first = room - (width(source) + 1 if source else 0)
     if edit is not None:
@@ -105,8 +106,10 @@ def paint_answer(
             break
         left = len(shown.evidence) - number - 1
         more = f" (+{left})" if left and len(found) == last - 1 else ""
-        words = cut(text, room - width(more), glyphs.ellipsis) + more
-        found.append((Span(" " * _FRONT), Span(words, Role.SUSPECT if text.startswith("suspect") else Role.DIM)))
+        role = Role.SUSPECT if text.startswith("suspect") else Role.DIM
+        texts = wrap(text, room - width(more), room - width(more), max(1, last - len(found) - left), glyphs.ellipsis)
+        found += [(Span(" " * _FRONT), Span(words, role)) for words in texts[:-1]]
+        found.append((Span(" " * _FRONT), Span(texts[-1] + more, role)))
     return tuple(found[:lines]) + ((),) * (lines - len(found))
 
 
@@ -143,11 +146,13 @@ class DrillPane(Pane):
         self.cursor = max(0, min(len(Question) - 1, self.cursor + by))
         self.repaint()
 
-    def heading(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, Sequence[str]]:
         """Return what the drill is about, and how much of it is filled and confirmed."""
         drill = self.value.drill
-        beside = f"{drill.filled} filled, {drill.confirmed} confirmed" if drill is not None else ""
-        return self.value.title, beside
+        if drill is None:
+            return self.value.title, ()
+        short = f"{drill.filled} filled, {drill.confirmed} {self.looks.glyphs.resolved}"
+        return self.value.title, (f"{drill.filled} filled, {drill.confirmed} confirmed", short)
 
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return the five answers, each in a block of its own."""

@@ -1,5 +1,6 @@
 """The frames around panes, whose borders join: pure functions from a frame and a title to lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,11 +45,25 @@ def corner(char: str, glyphs: Glyphs) -> str:
 
 
 def title_line(
-    cells: int, frame: Frame, glyphs: Glyphs, *, label: str, title: str = "", right: str = "", focused: bool = False
+    cells: int,
+    frame: Frame,
+    glyphs: Glyphs,
+    *,
+    label: str,
+    title: str = "",
+    right: Sequence[str] = (),
+    focused: bool = False,
 ) -> Line:
     """Return the top line of a pane: `╭1 Integrations ─ checkout journey ──── callers 3 ──╮`.
 
-    The right text goes first where there is no room for both, then the title is cut.
+    Args:
+        cells: Width of the line.
+        frame: Which corners it has.
+        glyphs: The glyph set.
+        label: What stands first, and never goes before the rest.
+        title: What stands behind it, cut where it alone is too long.
+        right: What stands at the right end: the first of these texts that leaves the title whole, else none.
+        focused: Whether keys go to this pane.
     """
     rule = Role.FOCUS if focused else Role.FRAME
     bar = glyphs.horizontal
@@ -59,22 +74,16 @@ def title_line(
     label = cut(label, room, glyphs.ellipsis)
     rest = room - width(label)
     spans = [Span(begin, Role.FRAME), Span(label, rule if focused else Role.STRONG)]
-    tail = f" {right} {bar * 2}" if right else ""
-    if title:
-        space = rest - 3 - (width(tail) + 2 if tail else 0)
-        if width(title) > space and tail:
-            tail, space = "", rest - 3
-        if space > 3:
-            text = cut(title, space, glyphs.ellipsis)
-            spans += [Span(f" {bar} ", Role.FRAME), Span(text, Role.TITLE)]
-            rest -= 3 + width(text)
-    if tail and width(tail) + 1 > rest:
-        tail = ""
-    fill = rest - width(tail)
+    if title and rest > 6:
+        text = cut(title, rest - 3, glyphs.ellipsis)
+        spans += [Span(f" {bar} ", Role.FRAME), Span(text, Role.TITLE)]
+        rest -= 3 + width(text)
+    tail = next((text for text in right if text and width(text) + 6 <= rest), "")
+    fill = rest - (width(tail) + 4 if tail else 0)
     if fill > 0:
         spans.append(Span(" " + bar * (fill - 1) if fill > 1 else bar, Role.FRAME))
     if tail:
-        spans += [Span(f" {right} ", Role.TITLE), Span(bar * 2, Role.FRAME)]
+        spans += [Span(f" {tail} ", Role.TITLE), Span(bar * 2, Role.FRAME)]
     spans.append(Span(end, Role.FRAME))
     return tuple(span for span in spans if span.text)
 

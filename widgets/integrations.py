@@ -31,9 +31,9 @@ class Integrations(Pane):
         self.painter = painter if painter is not None else self.painter
         self.repaint()
 
-    def heading(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, Sequence[str]]:
         """Return the journey, and how many callers and callees the focus has."""
-        return self.value.title, self.value.right
+        return self.value.title, (self.value.right,)
 
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return what the painter draws."""

@@ -77,9 +77,9 @@ class Pane(Widget):
         rows = size.height if self.frame is BARE else size.height - 1 - int(self.frame.bottom)
         return Size(max(0, size.width - self.frame.columns), max(0, rows))
 
-    def heading(self) -> tuple[str, str]:
-        """Return the title and what stands right of it."""
-        return "", ""
+    def heading(self) -> tuple[str, Sequence[str]]:
+        """Return the title and what may stand right of it, the longest first."""
+        return "", ()
 
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return at most so many rows of at most so many cells.

@@ -40,9 +40,9 @@ class Choices(Pane):
         self.cursor = 0
         self.focused = True
 
-    def heading(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, Sequence[str]]:
         """Return the title."""
-        return self.title_text, ""
+        return self.title_text, ()
 
     def content(self, cells: int, rows: int) -> list[Row]:
         """Return the choices around the cursor."""

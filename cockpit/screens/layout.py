@@ -132,7 +132,7 @@ def _stacked(room: Rect, focus: str, needs: Needs) -> dict[str, Placed]:
 
 
 def _side_by_side(room: Rect, focus: str, needs: Needs) -> dict[str, Placed]:
-    left = room.width * 54 // 100
+    left = room.width * 56 // 100
     above = min(max(needs.integrations, 4), room.height // 3) + 1
     if focus == "integrations":
         above = max(above, room.height // 2)

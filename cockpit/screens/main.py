@@ -273,7 +273,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         tall = self.size.height >= 45
         return Needs(
             integrations=(8 if tall else 6) if mapped else 2,
-            alerts=max(4, -(-rows // 4) * 4),
+            alerts=max(4, rows + rows % 2),
             changes=feed if feed <= 4 else -(-feed // 4) * 4,
         )
 

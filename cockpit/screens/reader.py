@@ -41,10 +41,10 @@ class Page(Pane):
         """Return the lines as they are painted."""
         return self.lines
 
-    def heading(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, Sequence[str]]:
         """Return the title, and how much there is."""
         total, rows = len(self.wrapped()), self.inner.height
-        return self.title_text, f"{min(total, self.top + rows)}/{total}" if total > rows else ""
+        return self.title_text, (f"{min(total, self.top + rows)}/{total}",) if total > rows else ()
 
     def content(self, cells: int, rows: int) -> list[Row]:
         """Return the lines that are seen."""
