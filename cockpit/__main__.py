@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return leaving.code if isinstance(leaving.code, int) else _DONE
     except Exception as error:  # noqa: BLE001 - the outermost edge: told in one line, kept in the log
         return _told(error)
+    finally:
+        _close_log()
     return code
 
 
@@ -90,6 +92,12 @@ def _told(error: Exception) -> int:
     place = log_crash(log_file(), error)
     sys.stderr.write(f"cockpit: {place}: internal error, {type(error).__name__}; the trace is in {log_file()}\n")
     return _FAILED
+
+
+def _close_log() -> None:
+    logs = sys.modules.get("cockpit.logs")
+    if logs is not None:
+        logs.close_log()
 
 
 def _forget_output() -> None:

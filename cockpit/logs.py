@@ -12,6 +12,9 @@ _LARGEST = 1_000_000
 _KEPT = 3
 """Files that were put aside."""
 
+_NAME = "cockpit's log file"
+"""By which our handler is known among others."""
+
 
 def open_log(path: Path) -> str | None:
     """Send the log of this process to a file; returns why that cannot be, and logs nowhere then.
@@ -23,6 +26,7 @@ def open_log(path: Path) -> str | None:
     from cockpit.locations import make_private
 
     logging.raiseExceptions = False
+    close_log()
     root = logging.getLogger()
     try:
         make_private(path.parent)
@@ -31,8 +35,11 @@ def open_log(path: Path) -> str | None:
             path, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8", errors="backslashreplace"
         )
     except OSError as error:
-        root.addHandler(logging.NullHandler())
+        handler = logging.NullHandler()
+        handler.set_name(_NAME)
+        root.addHandler(handler)
         return f"{path}: {error.strerror}"
+    handler.set_name(_NAME)
     form = logging.Formatter("%(asctime)s.%(msecs)03dZ %(process)d %(levelname)s %(name)s: %(message)s")
     form.converter = gmtime
     form.datefmt = "%Y-%m-%dT%H:%M:%S"
@@ -44,9 +51,17 @@ def open_log(path: Path) -> str | None:
     return None
 
 
+def close_log() -> None:
+    """Let go of the log file."""
+    root = logging.getLogger()
+    for handler in [one for one in root.handlers if one.get_name() == _NAME]:
+        root.removeHandler(handler)
+        handler.close()
+
+
 def log_crash(path: Path, error: BaseException) -> str:
     """Keep an error's trace in the log, without local variables, and return the place of the error in our code."""
-    if not logging.getLogger().handlers:
+    if all(handler.get_name() != _NAME for handler in logging.getLogger().handlers):
         open_log(path)
     logging.getLogger("cockpit").critical("%s", " ".join(sys.argv[:2]), exc_info=error)
     trace = error.__traceback__

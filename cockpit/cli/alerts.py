@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from cockpit.board.state import Board
-from cockpit.cli.asking import ALERTING, ask, exit_code, tell_unanswered, who_answered
+from cockpit.cli.asking import ALERTING, ask, exit_code, tell_unanswered, unanswered, who_answered
 from cockpit.cli.opening import open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import columns, counted, say, say_json, table
@@ -87,7 +87,7 @@ def as_text(board: Board, alerts: Sequence[Alert]) -> Iterable[str]:
     """Return the alerts as lines, and who answered where there are none."""
     answered = who_answered(board, Topic.ALERTS)
     if not alerts:
-        yield f"0 alerts, {answered}"
+        yield f"{'not known' if unanswered(board, {Topic.ALERTS}) else '0 alerts'}, {answered}"
         return
     yield from table(_HEAD, (_row(board, alert) for alert in alerts), columns())
     firing = sum(alert.state is State.FIRING for alert in alerts)

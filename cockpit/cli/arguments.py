@@ -1,6 +1,7 @@
 """Reads the command line into plain options; imports nothing but argparse and the options themselves."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -30,12 +31,42 @@ _MAP_COMMANDS = {
 """Commands below `map`."""
 
 
+_INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*)' \(choose from (.*)\)$", re.DOTALL)
+"""What argparse says of a command that there is not."""
+
+_UNKNOWN_FLAG = re.compile(r"unrecognized arguments: (-\S*)")
+"""What argparse says of a flag that there is not."""
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose mistakes are one line, like all others."""
 
     def error(self, message: str) -> NoReturn:
         """Refuse the arguments."""
-        raise Usage(self.prog.removeprefix("cockpit").strip() or "arguments", message, f"see {self.prog} --help")
+        place = self.prog.removeprefix("cockpit").strip() or "arguments"
+        if found := _INVALID_CHOICE.match(message):
+            word, choices = found[1], found[2].replace("'", "").split(", ")
+            raise Usage(place, f"there is no command {word!r}", _meant(word, choices, "commands"))
+        if found := _UNKNOWN_FLAG.match(message):
+            raise Usage(place, f"there is no {found[1]}", _meant(found[1], sorted(_flags(self)), "flags"))
+        raise Usage(place, message, f"see {self.prog} --help")
+
+
+def _flags(parser: argparse.ArgumentParser) -> set[str]:
+    """Return the long flags of a parser and of its commands."""
+    flags: set[str] = set()
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to ask
+        flags |= {flag for flag in action.option_strings if flag.startswith("--")}
+        for below in action.choices.values() if isinstance(action.choices, dict) else ():
+            flags |= _flags(below)
+    return flags
+
+
+def _meant(word: str, known: Sequence[str], what: str) -> str:
+    from cockpit.config.table import nearest
+
+    meant = nearest(word, known)
+    return f"did you mean {meant}?" if meant else f"{what}: {', '.join(known)}"
 
 
 def parse(argv: Sequence[str] | None = None) -> Options:
@@ -46,6 +77,12 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         SystemExit: `--help` or `--version` was printed.
     """
     options = Options(**vars(_parser().parse_args(argv)))
+    _check(options)
+    return options
+
+
+def _check(options: Options) -> None:
+    """Refuse flags that make no sense together."""
     if options.playing and (options.alertmanagers or options.prometheuses):
         raise Usage("--alertmanager, --prometheus", "a recording answers", "leave the recording or the address out")
     if options.demo and options.recording:
@@ -55,7 +92,6 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         raise Usage(place, "only a recording can be moved in time", "add --demo or --recording FILE")
     if options.playing and options.command in {"record", "init"}:
         raise Usage(options.command, "has nothing to do with a recording", "leave --demo or --recording out")
-    return options
 
 
 def _parser() -> _Parser:

@@ -127,7 +127,7 @@ def who_answered(board: Board, topic: Topic) -> str:
     names = [expected.name for expected in board.setup.systems if topic in expected.topics]
     answered = [name for name in names if not _missing(board, name, topic)]
     if not names:
-        return "nobody was asked"
+        return f"no system that reports {topic.value} is configured"
     if len(answered) < len(names):
         missing = ", ".join(name for name in names if name not in answered)
         return f"{', '.join(answered)} answered, {missing} did not" if answered else f"{missing} did not answer"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from cockpit.board.state import Board
-from cockpit.cli.asking import ask, exit_code, tell_unanswered, who_answered
+from cockpit.cli.asking import ask, exit_code, tell_unanswered, unanswered, who_answered
 from cockpit.cli.moments import span_of
 from cockpit.cli.opening import open_options
 from cockpit.cli.options import Options
@@ -60,7 +60,8 @@ def as_text(board: Board, changes: Sequence[Change]) -> Iterable[str]:
     window = say_seconds(board.setup.window.total_seconds())
     answered = who_answered(board, Topic.CHANGES)
     if not changes:
-        yield f"0 changes in the last {window}, {answered}"
+        known = "not known" if unanswered(board, _ASKED) else "0 changes"
+        yield f"{known} in the last {window}, {answered}"
         return
     yield from table(_HEAD, (_row(board, change) for change in changes), columns())
     yield ""

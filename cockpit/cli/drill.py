@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import tzinfo
 
 from cockpit.board.state import Board
-from cockpit.cli.asking import DRILLING, ask, exit_code, tell_unanswered, who_answered
+from cockpit.cli.asking import DRILLING, ask, exit_code, tell_unanswered, unanswered, who_answered
 from cockpit.cli.opening import Opened, open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import note, safe, say, say_json
@@ -70,7 +70,7 @@ def _say_nothing(board: Board, options: Options, code: int) -> int:
         note(f"{options.alert}: no such alert, {answered}; see cockpit alerts")
         return code or 1
     if not options.json:
-        say(f"Nothing fires, {answered}")
+        say(f"{'Not known what fires' if unanswered(board, {Topic.ALERTS}) else 'Nothing fires'}, {answered}")
     return code
 
 

@@ -4,7 +4,7 @@ from cockpit.board.state import Board
 from cockpit.cli.asking import ask, exit_code, tell_unanswered
 from cockpit.cli.opening import open_options
 from cockpit.cli.options import Options
-from cockpit.cli.output import note, safe, say, say_json
+from cockpit.cli.output import counted, note, safe, say, say_json
 from cockpit.model.reading import AlertsSeen, TargetsSeen, Topic
 from cockpit.topology.draft import draft_map
 
@@ -31,7 +31,8 @@ def run(options: Options) -> int:
         say_json(yaml.safe_load(text))
     else:
         say(safe(text).rstrip("\n"))
-    note(f"drafted from {len(alerts):,} alerts and {len(targets):,} targets; add calls, journeys and teams by hand")
+    seen = f"{counted(len(alerts), 'alert')} and {counted(len(targets), 'target')}"
+    note(f"drafted from {seen}; add calls, journeys and teams by hand")
     return exit_code(board, {Topic.ALERTS})
 
 

@@ -95,7 +95,7 @@ def _draw(integration_map: IntegrationMap, focus: str, width: int, glyphs: Glyph
     if view == "tree":
         from cockpit.topology.paint.tree import paint_tree
 
-        return paint_tree(topology, focus, width, glyphs)
+        return paint_tree(topology, focus, width, None, glyphs, {})
     from cockpit.topology.paint.chain import paint_chain
 
     return paint_chain(topology, focus, width, _rows(integration_map), glyphs, {})

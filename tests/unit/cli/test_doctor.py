@@ -1,0 +1,47 @@
+"""`cockpit doctor`: what works, what does not, and what to do."""
+
+from datetime import UTC, datetime
+
+from cockpit.board.reduce import empty
+from cockpit.board.state import Expected, Setup
+from cockpit.cli.handshakes import handshakes
+from cockpit.model.reading import Topic
+from tests.fakes.alertmanager import FakeAlertmanager
+from tests.unit.cli.running import run
+
+KEYS = {"system", "check", "ok", "message", "remedy", "warning"}
+
+
+def test_system_that_works_passes(alertmanager: FakeAlertmanager) -> None:
+    """A working Alertmanager passes every check, and the exit code is 0."""
+    result = run("doctor", "--json", "--alertmanager", alertmanager.base)
+    assert result.code == 0
+    assert all(set(check) == KEYS for check in result.document)
+    assert any(check["system"] == "alertmanager" and check["ok"] for check in result.document)
+
+
+def test_system_that_is_down_fails_with_a_remedy() -> None:
+    """An Alertmanager that is not there fails with what to do, and the exit code is 1."""
+    result = run("doctor", "--json", "--alertmanager", "http://127.0.0.1:1")
+    assert result.code == 1
+    failed = [check for check in result.document if not check["ok"]]
+    assert failed
+    assert all(check["remedy"] for check in failed)
+    text = run("doctor", "--alertmanager", "http://127.0.0.1:1")
+    assert text.code == 1
+    assert "FAIL" in text.out
+
+
+def test_clock_that_is_off_fails(alertmanager: FakeAlertmanager) -> None:
+    """A server whose clock is minutes off is a failed handshake."""
+    alertmanager.ahead_s = 120
+    result = run("doctor", "--json", "--alertmanager", alertmanager.base)
+    clocks = [check for check in result.document if check["check"] == "clock"]
+    assert result.code == 1
+    assert any(not check["ok"] and "ahead" in check["message"] for check in clocks)
+
+
+def test_board_of_nobody_has_no_handshakes() -> None:
+    """Where nothing was answered nothing is claimed."""
+    setup = Setup(systems=(Expected("am", "alertmanager", (Topic.ALERTS,)),))
+    assert handshakes(empty(setup, datetime(2026, 11, 20, tzinfo=UTC))) == ()

@@ -1,0 +1,156 @@
+"""`cockpit map` check, show and draft."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.fakes.alertmanager import FakeAlertmanager
+from tests.unit.cli.running import run
+
+_BROKEN = """\
+map: shop
+entry: [ui]
+journeys: {}
+services:
+  ui: {team: team-web, calls: [auht]}
+  auth: {team: team-identity}
+teams: {team-web: {}, team-identity: {}}
+"""
+
+_CYCLE = """\
+map: shop
+entry: [a]
+services:
+  a: {team: t, calls: [b]}
+  b: {team: t, calls: [a]}
+teams: {t: {}}
+"""
+
+
+def test_shipped_map_is_right() -> None:
+    """The map that ships has nothing wrong, needs no configuration, and exits 0."""
+    result = run("map", "check", "checkout", "--json")
+    assert (result.code, result.document) == (0, [])
+    assert "0 errors" in run("map", "check", "checkout").out
+
+
+def test_error_has_file_line_and_remedy(tmp_path: Path) -> None:
+    """A call to nobody is an error at its line with a remedy; the exit code is 1."""
+    path = tmp_path / "shop.yaml"
+    path.write_text(_BROKEN)
+    result = run("map", "check", str(path), "--json")
+    assert result.code == 1
+    problem = next(one for one in result.document if one["rule"] == "unknown-service")
+    assert set(problem) == {"file", "line", "column", "severity", "rule", "message", "remedy"}
+    assert (problem["file"], problem["line"], problem["severity"]) == (str(path), 5, "error")
+    assert "auth" in problem["remedy"]
+    text = run("map", "check", str(path))
+    assert f"{path}:5:" in text.out
+    assert text.code == 1
+
+
+def test_warnings_only_exit_0(tmp_path: Path) -> None:
+    """A cycle is a warning, and warnings do not fail."""
+    path = tmp_path / "shop.yaml"
+    path.write_text(_CYCLE)
+    result = run("map", "check", str(path), "--json")
+    assert result.code == 0
+    assert {one["rule"] for one in result.document} == {"cycle"}
+
+
+def test_checking_needs_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken configuration does not keep a named map from being checked, unless it was named too."""
+    broken = tmp_path / "c.toml"
+    broken.write_text("nonsense")
+    monkeypatch.setenv("COCKPIT_CONFIG", str(broken))
+    assert run("map", "check", "checkout").code == 0
+    assert run("map", "check", "checkout", "--config", str(broken)).code == 2
+
+
+def test_no_map_and_no_such_map_are_wrong_usage() -> None:
+    """Without a configured map one has to be named, and it has to exist."""
+    assert run("map", "check").code == 2
+    missing = run("map", "check", "nope")
+    assert missing.code == 2
+    assert "nope" in missing.error
+
+
+def test_context_names_the_map(tmp_path: Path) -> None:
+    """The context's map is checked and shown by default."""
+    (tmp_path / "shop.yaml").write_text(_BROKEN)
+    config = tmp_path / "c.toml"
+    config.write_text('[contexts.x]\nmap = "shop"\n')
+    assert run("map", "check", "--config", str(config)).code == 1
+    assert "auth" in run("map", "show", "--config", str(config), "--view", "tree").out
+
+
+def test_chain_shows_the_focus() -> None:
+    """The chain shows the wanted service, no wider than allowed, without escape codes where there is no terminal."""
+    result = run("map", "show", "checkout", "--focus", "payment-service", "--width", "70")
+    assert result.code == 0
+    assert "payment" in result.out
+    assert max(map(len, result.out.splitlines())) <= 70
+    assert "\x1b" not in result.out
+
+
+def test_ascii_is_ascii() -> None:
+    """With `--ascii` no other character is printed."""
+    assert run("map", "show", "checkout", "--ascii").out.isascii()
+    assert run("map", "show", "checkout", "--ascii", "--view", "tree").out.isascii()
+
+
+def test_terminal_gets_colours_unless_it_wants_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal gets attributes, one with NO_COLOR none, and the text is the same."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    coloured = run("map", "show", "checkout", "--width", "80", terminal=True).out
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = run("map", "show", "checkout", "--width", "80", terminal=True).out
+    assert "\x1b[" in coloured
+    assert "\x1b" not in plain
+
+
+@pytest.mark.parametrize("view", ["subway", "overview", "nonsense"])
+def test_view_that_there_is_not_names_those_that_are(view: str) -> None:
+    """Another view is wrong usage and says which views exist."""
+    result = run("map", "show", "checkout", "--view", view)
+    assert result.code == 2
+    assert "chain, tree" in result.error
+
+
+@pytest.mark.parametrize("width", ["0", "ten", "-5", "100000"])
+def test_width_is_a_number(width: str) -> None:
+    """A width that cannot be is wrong usage."""
+    assert run("map", "show", "checkout", "--width", width).code == 2
+
+
+def test_focus_that_is_nowhere_names_the_nearest() -> None:
+    """A service that the map does not know is wrong usage, and the nearest is named."""
+    result = run("map", "show", "checkout", "--focus", "paymnt")
+    assert result.code == 2
+    assert "did you mean payment?" in result.error
+
+
+def test_graph_is_one_document() -> None:
+    """With `--json` the graph has its services and hops."""
+    graph = run("map", "show", "checkout", "--json").document
+    names = {service["name"] for service in graph["services"]}
+    assert "payment" in names
+    assert all({hop["caller"], hop["callee"]} <= names for hop in graph["hops"])
+
+
+def test_draft_is_a_map_of_what_was_seen(alertmanager: FakeAlertmanager, tmp_path: Path) -> None:
+    """A draft names the services that alerts name, and `map check` can read it."""
+    alertmanager.fire({"alertname": "A", "app": "payment", "team": "team-payments"})
+    alertmanager.fire({"alertname": "B", "app": "ui"})
+    where = ("--alertmanager", alertmanager.base)
+    drafted = run("map", "draft", *where)
+    assert drafted.code == 0
+    assert {"payment", "ui"} <= set(yaml.safe_load(drafted.out)["services"])
+    assert run("map", "draft", "--json", *where).document == json.loads(json.dumps(yaml.safe_load(drafted.out)))
+    path = tmp_path / "draft.yaml"
+    path.write_text(drafted.out)
+    rules = {one["rule"] for one in run("map", "check", str(path), "--json").document}
+    assert "bad-yaml" not in rules
+    assert "unknown-key" not in rules
