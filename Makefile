@@ -6,14 +6,18 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format screenshots bench
+.PHONY: help demo demo-recording run test lint format screenshots bench
 
 help: ## say what there is (the default)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## play the embedded incident; needs no network once it is installed
 	@.ci/environment
 	@$(BIN)/cockpit demo $(ARGS)
+
+demo-recording: ## record the embedded incident again from real servers; takes half an hour
+	@.ci/environment test
+	@$(BIN)/python -m tests.shop.record_demo $(ARGS)
 
 run: ## open the cockpit; make run ARGS="drill --json" runs a command
 	@.ci/environment
