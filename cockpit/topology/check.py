@@ -1,13 +1,13 @@
 """The rules that look at a map as a whole: names that exist, owners, reach, queries, names told apart, cycles."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from cockpit.promql import PromqlError, parse
 from cockpit.text import one_line
 from cockpit.topology.cycles import find_cycles
 from cockpit.topology.names import normal
-from cockpit.topology.parts import Parts, ServicePart
+from cockpit.topology.parts import Parts
 from cockpit.topology.problems import WARNING, close
 from cockpit.topology.reader import Reader, Word
 
@@ -15,48 +15,61 @@ _PLACEHOLDER = re.compile(r"\{[^{}]*\}?")
 _SAYS = ("{value:percent}", "{value:number}", "{value:duration}")
 
 
+_GUESSES = 100
+"""Mistakes for which the nearest name is looked for; a map with more of them has another problem."""
+
+
 def check(parts: Parts, reader: Reader) -> None:
     """Note every problem that the parts have with one another."""
-    _services_exist(parts, reader)
+    meant = _services_exist(parts, reader)
     _owners(parts, reader)
     _names(parts, reader)
     _scopes(parts, reader)
-    _reach(parts, reader)
+    _reach(parts, reader, meant)
     _cycles(parts, reader)
 
 
-def _services_exist(parts: Parts, reader: Reader) -> None:
+def _services_exist(parts: Parts, reader: Reader) -> dict[str, str]:
+    """Note names that are no services, and return what they were probably meant to be."""
     used: list[tuple[str, Word]] = [("entry names", word) for word in parts.entry]
     for name, steps in parts.journeys.items():
         used += [(f"journey {name} goes through", word) for word in steps]
     for name, part in parts.services.items():
         used += [(f"{name} calls", word) for word in part.calls]
         used += [(f"{name} runs on", word) for word in part.runs_on]
-    aliases = {normal(one): name for name, part in parts.services.items() for one in (name, *part.service.aliases)}
+    spelled = {normal(one): name for name, part in parts.services.items() for one in (name, *part.service.aliases)}
+    guesses: dict[str, str | None] = {}
+    meant: dict[str, str] = {}
     for what, word in used:
         if word.text in parts.services:
             continue
-        meant = aliases.get(normal(word.text))
-        guess = close(word.text, parts.services)
         remedy = "add it under services, or correct the name"
-        if meant is not None:
-            remedy = f'write "{meant}": names are written here as under services'
-        elif guess is not None:
+        same = spelled.get(normal(word.text))
+        if same is None and word.text not in guesses:
+            guesses[word.text] = close(word.text, parts.services) if len(guesses) < _GUESSES else None
+        guess = same or guesses[word.text]
+        if guess is not None:
+            meant[word.text] = guess
             remedy = f'did you mean "{guess}"? else {remedy}'
+        if same is not None:
+            remedy = f'write "{same}": names are written here as under services'
         reader.problem(word, "unknown-service", f"{what} {word.text}, which is no service of this map", remedy)
+    return meant
 
 
 def _owners(parts: Parts, reader: Reader) -> None:
+    guesses: dict[str, str | None] = {}
     for name, part in parts.services.items():
         if part.team is None:
             remedy = "add `team:`; somebody has to be called when it fails"
             reader.problem(part.key, "no-owner", f"{name} has no owning team", remedy)
         elif part.team.text not in parts.teams:
             team = part.team.text
-            guess = close(team, parts.teams)
+            if team not in guesses:
+                guesses[team] = close(team, parts.teams) if len(guesses) < _GUESSES else None
             remedy = f"add `{team}: {{}}` under teams, or correct the name"
-            if guess is not None:
-                remedy = f'did you mean "{guess}"? else {remedy}'
+            if guesses[team] is not None:
+                remedy = f'did you mean "{guesses[team]}"? else {remedy}'
             reader.problem(part.team, "unknown-team", f"{name} belongs to {team}, which is not under teams", remedy)
 
 
@@ -114,21 +127,20 @@ def query_error(query: str) -> str | None:
     return None
 
 
-def _reach(parts: Parts, reader: Reader) -> None:
+def _reach(parts: Parts, reader: Reader, meant: Mapping[str, str]) -> None:
     """Note services that no user gets to; jobs begin by themselves."""
-    entries = [word.text for word in parts.entry if word.text in parts.services]
-    if not entries:
+    if not any(word.text in parts.services for word in parts.entry):
         return
-    seen = set(entries)
-    seen.update(word.text for steps in parts.journeys.values() for word in steps)
-    seen.update(name for name, part in parts.services.items() if part.service.kind == "job")
-    ahead = [name for name in seen if name in parts.services]
+    seen: set[str] = {name for name, part in parts.services.items() if part.service.kind == "job"}
+    begin = [*parts.entry, *(word for steps in parts.journeys.values() for word in steps)]
+    seen.update(_known(parts, begin, meant))
+    ahead = list(seen)
     while ahead:
-        for target in _targets(parts.services[ahead.pop()]):
+        part = parts.services[ahead.pop()]
+        for target in _known(parts, (*part.calls, *part.runs_on), meant):
             if target not in seen:
                 seen.add(target)
-                if target in parts.services:
-                    ahead.append(target)
+                ahead.append(target)
     for name, part in parts.services.items():
         if name not in seen:
             message = f"{name} is not reached from any entry point or journey"
@@ -136,8 +148,12 @@ def _reach(parts: Parts, reader: Reader) -> None:
             reader.problem(part.key, "unreachable", message, remedy)
 
 
-def _targets(part: ServicePart) -> Iterable[str]:
-    return (*(word.text for word in part.calls), *(word.text for word in part.runs_on))
+def _known(parts: Parts, words: Iterable[Word], meant: Mapping[str, str]) -> Iterator[str]:
+    """Yield the services that words name or were meant to: one mistake is one problem."""
+    for word in words:
+        name = word.text if word.text in parts.services else meant.get(word.text)
+        if name is not None:
+            yield name
 
 
 def _cycles(parts: Parts, reader: Reader) -> None:

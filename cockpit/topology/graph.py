@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -161,11 +162,8 @@ class Topology:
         return self._steps(self._path(focus), None)
 
     def _steps(self, services: tuple[str, ...], journey: str | None) -> Chain:
-        following = (*services[1:], None)
-        return Chain(
-            tuple(Step(one, (one, after) in self._hops) for one, after in zip(services, following, strict=True)),
-            journey,
-        )
+        pairs = zip_longest(services, services[1:])
+        return Chain(tuple(Step(one, (one, after) in self._hops) for one, after in pairs), journey)
 
     def _path(self, focus: str) -> tuple[str, ...]:
         """Return calls from the heaviest entry point to the focus, and on along the heaviest callees."""

@@ -5,7 +5,7 @@ from cockpit.text import cut, width
 
 
 class Canvas:
-    """Pieces of text by place; nothing is ever painted outside it, and pieces must not overlap.
+    """Pieces of text by place; nothing is ever painted outside it, and a piece that would overlap is left out.
 
     Args:
         cells: How wide it is.
@@ -42,6 +42,8 @@ def _line(pieces: list[tuple[int, str, Role]]) -> Line:
     spans: list[Span] = []
     at = 0
     for cell, text, role in sorted(pieces):
+        if cell < at:
+            continue
         if cell > at:
             spans.append(Span(" " * (cell - at)))
         spans.append(Span(text, role))

@@ -6,7 +6,7 @@ from cockpit.model.drawing import Drawing, Glyphs, Role
 from cockpit.text import cut
 from cockpit.topology.graph import Topology
 from cockpit.topology.paint.canvas import Canvas
-from cockpit.topology.paint.columns import Column, Node, Scene, around, bare
+from cockpit.topology.paint.columns import Column, Node, Scene, around, bare, count_beneath
 from cockpit.topology.paint.frame import Rows, paint_frame
 from cockpit.topology.paint.islands import paint_islands
 from cockpit.topology.paint.marks import NOTHING, States, badness, fires
@@ -42,8 +42,8 @@ def paint_chain(
     cells, rows = max(1, width), max(1, height)
     scene = Scene(topology, focus, states, changed, glyphs)
     islands = list(dict.fromkeys((*([focus] if focus and focus not in topology else []), *unmapped)))
-    steps = bare(scene, topology.chain(focus))
-    if not steps:
+    chain = topology.chain(focus)
+    if not chain.steps:
         canvas = Canvas(cells, rows)
         paint_islands(canvas, scene, islands, 0, rows)
         return canvas.drawing()
@@ -52,11 +52,14 @@ def paint_chain(
         canvas = Canvas(cells, 1)
         paint_islands(canvas, scene, islands, 0, 1)
         return canvas.drawing()
+    room = rows - apart
+    alone = room == 1 or (room == 2 and any(step.service == focus for step in chain.steps))
+    steps = bare(scene, chain, alone=alone)
     ends = (glyphs.left, glyphs.right, glyphs.firing)
     firing = [fires(states, step.service) for step in steps]
     window = open_window(steps, _centre(scene, steps), cells, firing, ends)
-    room = rows - apart
     columns, shared = _fill(scene, steps[window.first : window.last + 1], room)
+    columns = count_beneath(scene, columns, [step.service for step in steps])
     told = room - shared.total >= 2 and focus in topology
     canvas = Canvas(cells, shared.total + apart + told)
     paint_frame(canvas, scene, columns, window, shared)

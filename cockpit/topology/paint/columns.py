@@ -1,7 +1,7 @@
 """What stands in each column of the chain view: a step, its callers above it, its callees below it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cockpit.model.drawing import Glyphs, Span
 from cockpit.text import width
@@ -26,6 +26,8 @@ class Node:
     """Its own callees, where there is room for them."""
     again: bool = False
     """Whether it is a visible step as well, which says all about it."""
+    beneath: int = 0
+    """How many firing services it depends on that are drawn nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,41 @@ class Scene:
         return service == self.focus or badness(self.states, service) < 3
 
 
-def bare(scene: Scene, chain: Chain) -> tuple[Column, ...]:
-    """Return a chain's columns without what stands over and under them."""
-    return tuple(
-        Column(step.service, step.calls_next, scene.tail(step.service), scene.note(step.service))
-        for step in chain.steps
-    )
+def bare(scene: Scene, chain: Chain, *, alone: bool = False) -> tuple[Column, ...]:
+    """Return a chain's columns without what stands over and under them.
+
+    Args:
+        scene: What is drawn.
+        chain: Its steps.
+        alone: There is no row for callees: the firing ones are counted behind the step.
+    """
+    steps = {step.service for step in chain.steps}
+    columns: list[Column] = []
+    for step in chain.steps:
+        tail = scene.tail(step.service)
+        hidden = [one for one in scene.topology.callees(step.service) if one not in steps and fires(scene.states, one)]
+        if alone and hidden:
+            tail += f" +{len(hidden)}{scene.glyphs.firing}"
+        columns.append(Column(step.service, step.calls_next, tail, scene.note(step.service)))
+    return tuple(columns)
+
+
+def count_beneath(scene: Scene, columns: Sequence[Column], steps: Iterable[str]) -> tuple[Column, ...]:
+    """Return the columns with the firing services that nothing else shows counted at the callees above them."""
+    drawn = {*steps, *(node.service for column in columns for node in (*column.above, *column.below))}
+    drawn.update(one.service for column in columns for node in column.below for one in node.deep)
+    hidden = {
+        name for name in scene.states if name not in drawn and name in scene.topology and fires(scene.states, name)
+    }
+    if not hidden:
+        return tuple(columns)
+
+    def counted(node: Node) -> Node:
+        if node.deep:
+            return replace(node, deep=tuple(map(counted, node.deep)))
+        return replace(node, beneath=len(hidden.intersection(scene.topology.all_callees(node.service))))
+
+    return tuple(replace(column, below=tuple(map(counted, column.below))) for column in columns)
 
 
 def around(scene: Scene, columns: Sequence[Column], *, deep: bool = False) -> tuple[Column, ...]:
@@ -145,6 +176,7 @@ def select(scene: Scene, nodes: Sequence[Node], rows: int) -> tuple[tuple[Node, 
 def wanted(scene: Scene, node: Node, *, extras: bool, level: int = 1) -> int:
     """Return the cells that a node and what is under it take when nothing is cut, with one of space behind."""
     own = level * BRANCH + 2 + width(node.service) + width(scene.tail(node.service)) + 1
+    own += 2 + len(str(node.beneath)) + 1 if node.beneath else 0
     if extras and not node.again:
         own += sum(width(span.text) + 1 for span in scene.note(node.service))
     return max([own, *(wanted(scene, one, extras=extras, level=level + 1) for one in node.deep)])

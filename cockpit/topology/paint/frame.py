@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cockpit.model.drawing import Role, Span
-from cockpit.text import width
+from cockpit.text import cut, width
 from cockpit.topology.paint.canvas import Canvas
 from cockpit.topology.paint.columns import ARROW, BRANCH, Column, Node, Scene, select
 from cockpit.topology.paint.marks import failing, fires, mark
@@ -38,6 +38,8 @@ class _Label:
     service: str
     cells: int
     """For the name alone."""
+    tail: str = ""
+    """Marks behind the name that always stand."""
     extras: tuple[Span, ...] = ()
     """What stands behind the name, as far as there is room."""
     rest: Span | None = None
@@ -58,7 +60,7 @@ def paint_frame(canvas: Canvas, scene: Scene, columns: Sequence[Column], window:
         last = place == len(columns) - 1
         end = limit if last else starts[place + 1]
         room = end - begin - 2 - width(column.tail) - (0 if last else ARROW)
-        labels.append(_Label(rows.above, begin, column.service, min(room, window.cap), limit=end))
+        labels.append(_Label(rows.above, begin, column.service, min(room, window.cap), column.tail, limit=end))
         edge = canvas.cells if last else end - 1
         labels += _above(canvas, scene, column, begin, edge, rows)
         labels += _below(canvas, scene, column, begin, edge, rows)
@@ -81,7 +83,7 @@ def _label(canvas: Canvas, scene: Scene, label: _Label, text: str) -> int:
     role = Role.SELECTED if chosen else role
     at = canvas.put(label.row, at, text, role)
     canvas.name(label.row, label.cell, at - label.cell, label.service, selected=chosen)
-    at = canvas.put(label.row, at, scene.tail(label.service), Role.DIM)
+    at = canvas.put(label.row, at, label.tail, Role.FIRING if scene.glyphs.firing in label.tail else Role.DIM)
     room = label.limit - at - (1 + width(label.rest.text) if label.rest is not None else 0)
     for span in label.extras:
         if room > width(span.text):
@@ -118,9 +120,12 @@ def _note(canvas: Canvas, column: Column, row: int, begin: int, edge: int) -> No
 
 def _above(canvas: Canvas, scene: Scene, column: Column, begin: int, edge: int, rows: Rows) -> list[_Label]:
     """Put the branches to callers, the nearest row last, and return the callers' labels."""
-    if edge - begin <= BRANCH + 2:
+    if not rows.above or not column.above:
         return []
     shown, hidden, bad = select(scene, column.above, rows.above)
+    if _crowded(edge - begin, hidden):
+        _only_count(canvas, scene, rows.above - 1, begin, edge, column.above)
+        return []
     labels: list[_Label] = []
     for place, node in enumerate(shown):
         row = rows.above - len(shown) + place
@@ -136,11 +141,14 @@ def _above(canvas: Canvas, scene: Scene, column: Column, begin: int, edge: int, 
 
 def _below(canvas: Canvas, scene: Scene, column: Column, begin: int, edge: int, rows: Rows) -> list[_Label]:
     """Put the branches to callees, and return the callees' labels."""
-    if edge - begin <= BRANCH + 2 or not rows.below or not column.below:
+    if not rows.below or not column.below:
         return []
     glyphs = scene.glyphs
     shown, hidden, bad = select(scene, column.below, rows.below)
     row = rows.above + 1 + rows.note
+    if _crowded(edge - begin, hidden):
+        _only_count(canvas, scene, row, begin, edge, column.below)
+        return []
     if rows.note:
         heavy = any(node.calls and failing(scene.states, column.service, node.service) for node in shown)
         role = Role.FIRING if heavy else Role.FRAME
@@ -165,6 +173,17 @@ def _below(canvas: Canvas, scene: Scene, column: Column, begin: int, edge: int, 
     return labels
 
 
+def _crowded(cells: int, hidden: int) -> bool:
+    """Tell whether there is no room for a branch, a glyph, some of a name and the count."""
+    return cells < BRANCH + 4 + (2 + len(str(hidden)) + 1 if hidden else 0)
+
+
+def _only_count(canvas: Canvas, scene: Scene, row: int, begin: int, edge: int, nodes: Sequence[Node]) -> None:
+    """Put the count of what stands here where there is no room for a name."""
+    rest = _rest(scene, len(nodes), bad=any(fires(scene.states, node.service) for node in nodes))
+    canvas.put(row, begin, cut(rest.text, edge - begin, ""), rest.role)
+
+
 def _corner(canvas: Canvas, scene: Scene, row: int, cell: int, *, last: bool, calls: bool, heavy: bool) -> None:
     glyphs = scene.glyphs
     light, strong = (glyphs.corners[2], glyphs.heavy_corners[2]) if last else (glyphs.tees[0], glyphs.heavy_tees[0])
@@ -178,9 +197,15 @@ def _branch(canvas: Canvas, scene: Scene, row: int, cell: int, corner: str, *, c
 
 
 def _node(scene: Scene, row: int, cell: int, edge: int, node: Node, rest: Span | None) -> _Label:
-    taken = 2 + width(scene.tail(node.service)) + (1 + width(rest.text) if rest is not None else 0)
     extras = () if node.again else scene.note(node.service)
-    return _Label(row, cell, node.service, max(1, edge - cell - taken), extras, rest, edge, node.again)
+    tail = scene.tail(node.service)
+    room = edge - cell - 2 - (1 + width(rest.text) if rest is not None else 0)
+    if node.beneath:
+        extras = (Span(f"+{node.beneath}{scene.glyphs.firing}", Role.FIRING), *extras)
+        room -= 1 + width(extras[0].text) if room > 4 + width(extras[0].text) else 0
+    if room <= width(tail):
+        tail = ""
+    return _Label(row, cell, node.service, room - width(tail), tail, extras, rest, edge, node.again)
 
 
 def _rest(scene: Scene, hidden: int, *, bad: bool) -> Span:

@@ -1,0 +1,1 @@
+"""Tests of the integration map: loaded, checked, named, walked, drawn and drafted."""
