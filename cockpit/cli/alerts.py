@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from cockpit.board.state import Board
-from cockpit.cli.asking import ALERTING, ask, exit_code, tell_unanswered, unanswered, who_answered
+from cockpit.cli.asking import ALERTING, alerting_topic, ask, exit_code, tell_unanswered, unanswered, who_answered
 from cockpit.cli.opening import open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import columns, counted, say, say_json, table
 from cockpit.model.alert import Alert, FoldKey, State
 from cockpit.model.drill import Priority
-from cockpit.model.reading import Topic
 from cockpit.spans import rfc3339, short
 from cockpit.triage.priority import quick_priority
 
@@ -29,7 +28,7 @@ def run(options: Options) -> int:
     else:
         for line in as_text(board, alerts):
             say(line)
-    return exit_code(board, {Topic.ALERTS})
+    return exit_code(board, {alerting_topic(board)})
 
 
 def worst_first(board: Board) -> list[Alert]:
@@ -85,9 +84,10 @@ def as_json(board: Board, alert: Alert) -> dict[str, object]:
 
 def as_text(board: Board, alerts: Sequence[Alert]) -> Iterable[str]:
     """Return the alerts as lines, and who answered where there are none."""
-    answered = who_answered(board, Topic.ALERTS)
+    topic = alerting_topic(board)
+    answered = who_answered(board, topic)
     if not alerts:
-        yield f"{'not known' if unanswered(board, {Topic.ALERTS}) else '0 alerts'}, {answered}"
+        yield f"{'not known' if unanswered(board, {topic}) else '0 alerts'}, {answered}"
         return
     yield from table(_HEAD, (_row(board, alert) for alert in alerts), columns())
     firing = sum(alert.state is State.FIRING for alert in alerts)

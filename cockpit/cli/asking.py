@@ -69,7 +69,7 @@ def _journal(opened: Opened) -> Journal | None:
         return None
     from cockpit.journal.store import open_journal
 
-    journal = open_journal(state_folder(), opened.assembly.clock)
+    journal = open_journal(state_folder(), opened.assembly.clock, opened.assembly.context)
     try:
         return ReadOnlyJournal(journal.recall())
     finally:
@@ -88,6 +88,12 @@ def unanswered(board: Board, topics: Iterable[Topic]) -> tuple[str, ...]:
 
 def _missing(board: Board, system: str, topic: Topic) -> bool:
     return (system, topic) in board.failures or (system, topic) not in board.readings
+
+
+def alerting_topic(board: Board) -> Topic:
+    """Return what the list of alerts rests on: the alert systems, else the rules where there are none."""
+    held = any(Topic.ALERTS in expected.topics for expected in board.setup.systems)
+    return Topic.ALERTS if held else Topic.RULES
 
 
 def exit_code(board: Board, topics: Iterable[Topic]) -> int:
@@ -127,7 +133,8 @@ def who_answered(board: Board, topic: Topic) -> str:
     names = [expected.name for expected in board.setup.systems if topic in expected.topics]
     answered = [name for name in names if not _missing(board, name, topic)]
     if not names:
-        return f"no system that reports {topic.value} is configured"
+        what = "changes" if topic is Topic.CHANGES else "alerts"
+        return f"no system that reports {what} is configured"
     if len(answered) < len(names):
         missing = ", ".join(name for name in names if name not in answered)
         return f"{', '.join(answered)} answered, {missing} did not" if answered else f"{missing} did not answer"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import tzinfo
 
 from cockpit.board.state import Board
-from cockpit.cli.asking import DRILLING, ask, exit_code, tell_unanswered, unanswered, who_answered
+from cockpit.cli.asking import DRILLING, alerting_topic, ask, exit_code, tell_unanswered, unanswered, who_answered
 from cockpit.cli.opening import Opened, open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import note, safe, say, say_json
@@ -15,9 +15,6 @@ from cockpit.text import one_line
 from cockpit.triage.drill import fill
 from cockpit.triage.say import as_json, as_markdown, as_text
 from cockpit.triage.subject import find, worst
-
-_NEEDED = frozenset({Topic.ALERTS, Topic.CHANGES})
-"""The systems whose silence is exit code 3."""
 
 _TITLES = {
     Question.WHAT: "WHAT",
@@ -47,7 +44,7 @@ def print_drill(opened: Opened, options: Options) -> int:
     board = ask(opened, DRILLING, attended)
     tell_unanswered(board, DRILLING)
     subject = subject_on(board)
-    code = exit_code(board, _NEEDED)
+    code = exit_code(board, {alerting_topic(board), Topic.CHANGES})
     if subject is None:
         return _say_nothing(board, options, code)
     drill = fill(board, subject, opened.zone)
@@ -65,12 +62,13 @@ def print_drill(opened: Opened, options: Options) -> int:
 def _say_nothing(board: Board, options: Options, code: int) -> int:
     if options.json:
         say_json(None)
-    answered = who_answered(board, Topic.ALERTS)
+    topic = alerting_topic(board)
+    answered = who_answered(board, topic)
     if options.alert is not None:
         note(f"{options.alert}: no such alert, {answered}; see cockpit alerts")
         return code or 1
     if not options.json:
-        say(f"{'Not known what fires' if unanswered(board, {Topic.ALERTS}) else 'Nothing fires'}, {answered}")
+        say(f"{'Not known what fires' if unanswered(board, {topic}) else 'Nothing fires'}, {answered}")
     return code
 
 

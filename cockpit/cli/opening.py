@@ -95,9 +95,10 @@ def _open_recording(
     assembly = open_recording(recording, at=at, speed=pace, map_name=direct_map(asked_of(options)))
     if window is not None:
         assembly = replace(assembly, setup=replace(assembly.setup, window=window))
+    if options.plays_demo:  # the incident reads the same wherever it is shown
+        assembly = replace(assembly, context=replace(assembly.context, timezone="UTC"))
     tell_problems(assembly)
-    timezone = "UTC" if options.plays_demo else assembly.context.timezone
-    return Opened(assembly, person_zone(timezone, environ, at), at)
+    return Opened(assembly, person_zone(assembly.context.timezone, environ, at), at)
 
 
 def read_recording(options: Options) -> "Recording":

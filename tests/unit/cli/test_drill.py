@@ -6,6 +6,8 @@ import pytest
 
 from cockpit.board.state import Answered
 from cockpit.clock import FixedClock
+from cockpit.config.direct import Asked
+from cockpit.config.load import load
 from cockpit.journal.store import open_journal
 from cockpit.locations import state_folder
 from cockpit.model.drill import PersonAnswer, Question, Standing
@@ -93,7 +95,8 @@ def test_what_a_person_wrote_counts(firing: FakeAlertmanager) -> None:
     opened = datetime.fromisoformat(alert["fired"])
     occurrence = f"alertmanager/{alert['id']}/{opened:%Y%m%dT%H%M%SZ}"
     now = datetime.now(UTC)
-    journal = open_journal(state_folder(), FixedClock(now))
+    context = load(Asked(alertmanagers=(firing.base,))).chosen
+    journal = open_journal(state_folder(), FixedClock(now), context)
     said = PersonAnswer(occurrence, Question.SCOPE, Standing.EDITED, "one shop in ten", "ada", now)
     journal.write(Answered(now, occurrence, Question.SCOPE, said))
     journal.close()
