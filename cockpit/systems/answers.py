@@ -116,11 +116,13 @@ class ItemReader(Generic[T]):
         what: What the items are, for the words about those that cannot be read: `alerts`.
         read: Makes a value of an item's bytes; the flag tells whether its strings are plain, that is, need no
             cleaning. Raises `UnreadableError` or msgspec's errors.
+        remember: Whether unchanged items are worth remembering; not where they always change.
     """
 
-    def __init__(self, what: str, read: Callable[[bytes, bool], T]) -> None:
+    def __init__(self, what: str, read: Callable[[bytes, bool], T], *, remember: bool = True) -> None:
         self._what = what
         self._read = read
+        self._remember = remember
         self._before: dict[bytes, T] = {}
         self._now: dict[bytes, T] = {}
         self._count = 0
@@ -140,7 +142,7 @@ class ItemReader(Generic[T]):
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
             data = bytes(raw)
-            key = hashlib.blake2b(data, digest_size=16).digest()
+            key = hashlib.blake2b(data, digest_size=16).digest() if self._remember else b""
             value = now.get(key) or before.get(key)
             if value is None:
                 try:
@@ -149,7 +151,8 @@ class ItemReader(Generic[T]):
                     self._unread += 1
                     self._first = self._first or words_of(error, f"{path}[{number}]")
                     continue
-            now[key] = value
+            if self._remember:
+                now[key] = value
             values.append(value)
         self._count += len(raws)
         return values

@@ -1,0 +1,244 @@
+"""Prometheus: its own view of rules and alerts, what the map wants measured, and changes out of version metrics."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from math import ceil, floor
+from typing import Literal
+
+import msgspec
+
+from cockpit.clock import Clock
+from cockpit.config import ConfigError, SystemSpec
+from cockpit.model.alert import AlertKey
+from cockpit.model.change import ChangeKind
+from cockpit.model.reading import ChangesSeen, RulesSeen, ScopesSeen, SeriesSeen, TargetsSeen, Topic
+from cockpit.systems.answers import ItemReader, Raws, clean_labels, decode, joined
+from cockpit.systems.base import Check, Circumstances, ScopeRequest, Surroundings, SystemError
+from cockpit.systems.prometheus_changes import BRIDGED_S, Found, Source, Window, read_changes
+from cockpit.systems.prometheus_check import Checker
+from cockpit.systems.prometheus_query import Server
+from cockpit.systems.prometheus_rules import RuleReader, with_alerts
+from cockpit.systems.prometheus_scopes import ScopeAsker
+from cockpit.systems.prometheus_series import SeriesAsker
+from cockpit.systems.settings import settings_of
+from cockpit.text import one_line
+
+MOST_POINTS = 10_900
+"""Points of one series that a server answers (11,000), with some to spare."""
+
+STEPS_S = (15.0, 30.0, 60.0)
+"""Seconds between samples of a version metric: the finest that keeps under a thousand points, else the last."""
+
+_FEW_POINTS = 1000
+
+
+class ChangeQuery(msgspec.Struct, forbid_unknown_fields=True):
+    """One version metric."""
+
+    query: str
+    version: str = "version"
+    """The label that holds the version."""
+    service: str | None = None
+    """The label that names the service; without it the map's labels are tried."""
+    kind: Literal["deploy", "merged", "config", "flag", "infrastructure"] = "deploy"
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True):
+    """Keys of this kind's own."""
+
+    changes: list[ChangeQuery] = []
+    """Version metrics that tell of changes."""
+
+
+class _Targets(msgspec.Struct):
+    activeTargets: Raws | None = None  # noqa: N815 - the field's name in the answer
+
+
+class _Target(msgspec.Struct):
+    labels: dict[str, str] = {}
+    health: str = "unknown"
+    scrapePool: str = ""  # noqa: N815 - the field's name in the answer
+    lastError: str | None = None  # noqa: N815 - the field's name in the answer
+
+
+_TARGETS = msgspec.json.Decoder(_Target)
+
+
+class System:
+    """One Prometheus, or replicas of one.
+
+    Args:
+        spec: Its settings.
+        around: Its wire and the integration map.
+        clock: Says when values are stale.
+
+    Raises:
+        ConfigError: A setting of its own is wrong.
+    """
+
+    KIND = "prometheus"
+    TOPICS: tuple[Topic, ...] = (Topic.RULES, Topic.CHANGES, Topic.SCOPES, Topic.SERIES, Topic.TARGETS)
+    CADENCE: Mapping[Topic, float] = {
+        Topic.RULES: 15.0,
+        Topic.CHANGES: 30.0,
+        Topic.SCOPES: 15.0,
+        Topic.SERIES: 15.0,
+        Topic.TARGETS: 300.0,
+    }
+    WIRE = "http"
+    SETTINGS = Settings
+
+    def __init__(self, spec: SystemSpec, around: Surroundings, clock: Clock) -> None:
+        self.name = spec.name
+        self.kind = self.KIND
+        self.every_s = spec.every.total_seconds() if spec.every else self.CADENCE[Topic.RULES]
+        self.insecure = spec.verify is False
+        self._spec = spec
+        self._wire = around.wire
+        self._tools = around.map.tools
+        self._server = Server(spec, around.wire, clock)
+        self._sources = _sources(spec, settings_of(spec, Settings), around.map.labels)
+        self._reader = RuleReader()
+        self._scopes = ScopeAsker(self._server, clock)
+        self._series = SeriesAsker(self._server, frozenset(spec.labels))
+        self._targets: ItemReader[tuple[dict[str, str], str | None]] = ItemReader("targets", self._read_target)
+        if not self._sources:
+            self.TOPICS = tuple(topic for topic in type(self).TOPICS if topic is not Topic.CHANGES)
+
+    async def rules(self, around: Circumstances) -> RulesSeen:
+        """Return the alerting rules with their pending and firing alerts.
+
+        One call where the server tells the alerts with their rules, as Prometheus does; else a second one.
+
+        Raises:
+            SystemError: It did not answer.
+        """
+        seen = await self._reader.read(await self._server.ask("/api/v1/rules", [("type", "alert")], around))
+        if self._reader.without_alerts:
+            alerts = await self._reader.alerts(await self._server.ask("/api/v1/alerts", (), around))
+            seen = with_alerts(seen, alerts)
+        around.partial = joined((around.partial, self._reader.complaint))
+        return seen
+
+    async def scopes(self, requests: Sequence[ScopeRequest], around: Circumstances) -> ScopesSeen:
+        """Answer the map's scope queries; a query that fails is a sample with an error.
+
+        Raises:
+            SystemError: The server failed for every one of them.
+        """
+        return await self._scopes.ask(requests, around)
+
+    async def series(
+        self, alert: AlertKey, expression: str, labels: Mapping[str, str], around: Circumstances
+    ) -> SeriesSeen:
+        """Return sixty minutes of the measure (the comparison's left side) for the alert's labels.
+
+        Raises:
+            SystemError: It could not be asked.
+        """
+        return await self._series.ask(alert, expression, labels, around)
+
+    async def changes(self, since: datetime, until: datetime, around: Circumstances) -> ChangesSeen:
+        """Return the changes of that window out of the configured version metrics.
+
+        Args:
+            since: Begin of the window, by our clock.
+            until: Its end.
+            around: Gets up to when the answer is complete.
+
+        Raises:
+            SystemError: Every query failed.
+        """
+        there = timedelta(seconds=self._server.skew_s)
+        window = _window(since + there, until + there)
+        found: list[Found] = []
+        failures: list[SystemError] = []
+        gaps: list[str] = []
+        for source, answer in zip(
+            self._sources,
+            await asyncio.gather(*(self._lines(source, window, around) for source in self._sources)),
+            strict=True,
+        ):
+            if isinstance(answer, SystemError):
+                failures.append(answer)
+                gaps.append(f"query {one_line(source.query, 80)}: {answer}")
+                continue
+            found.append(answer)
+            gaps += answer.gaps
+        if failures and not found:
+            raise failures[0]
+        around.complete_to = _complete_to(found, window, until, there)
+        changes = sorted((change for one in found for change in one.changes), key=lambda change: change.began)
+        covers = dict.fromkeys(name for one in found for name in one.covers)
+        return ChangesSeen(tuple(changes), since, tuple(sorted(covers)), tuple(dict.fromkeys(gaps)))
+
+    async def _lines(self, source: Source, window: Window, around: Circumstances) -> Found | SystemError:
+        start = datetime.fromtimestamp(window.start, window.since.tzinfo)
+        try:
+            lines = await self._server.span(source.query, start, window.until, window.step_s, around)
+        except SystemError as error:
+            return error
+        return read_changes(source, lines, window, self._server.graph(source.query))
+
+    async def targets(self, around: Circumstances) -> TargetsSeen:
+        """Return what it scrapes, and what of it does not answer.
+
+        Raises:
+            SystemError: It did not answer.
+        """
+        data = await self._server.ask("/api/v1/targets", [("state", "active")], around)
+        raws: Raws = decode(data, _Targets, "$.data").activeTargets or []
+        self._targets.begin()
+        read = await self._targets.read(raws, "$.data.activeTargets")
+        around.partial = joined((around.partial, self._targets.complaint))
+        return TargetsSeen(tuple(labels for labels, _ in read), tuple(down for _, down in read if down is not None))
+
+    def _read_target(self, data: bytes, plain: bool) -> tuple[dict[str, str], str | None]:
+        raw = _TARGETS.decode(data)
+        labels = clean_labels(raw.labels, plain)
+        for name, value in self._spec.labels.items():
+            labels.setdefault(name, value)
+        if raw.health != "down":
+            return labels, None
+        where = " ".join(filter(None, (labels.get("job") or raw.scrapePool, labels.get("instance"))))
+        return labels, one_line(f"{where}: {raw.lastError or 'down'}")
+
+    async def check(self) -> Sequence[Check]:
+        """Ask for build, rules, targets, Alertmanagers and each query of versions."""
+        return await Checker(self.name, self._server, self._tools).all(self.rules, self.targets, self._sources)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._wire.close()
+
+
+def _sources(spec: SystemSpec, settings: Settings, names: Sequence[str]) -> tuple[Source, ...]:
+    sources: list[Source] = []
+    for number, one in enumerate(settings.changes):
+        if not one.query.strip():
+            place = f"{spec.place or spec.name}.changes[{number}].query"
+            raise ConfigError(place, "is empty", "write one such as max by (service, version) (app_build_info)")
+        ordered = tuple(dict.fromkeys(("service", *names)))
+        sources.append(Source(one.query, one.version, one.service, ChangeKind(one.kind), spec.labels, ordered))
+    return tuple(sources)
+
+
+def _window(since: datetime, until: datetime) -> Window:
+    """Return the samples to ask for: on whole steps, so that each poll sees the same ones.
+
+    They begin before the window: one step for the state at its begin, and what is bridged before that.
+    """
+    span = (until - since).total_seconds() + BRIDGED_S
+    step = next((step for step in STEPS_S if span / step <= _FEW_POINTS), STEPS_S[-1])
+    step = max(step, float(ceil(span / MOST_POINTS)))
+    start = (floor((since.timestamp() - BRIDGED_S) / step) - 1) * step
+    return Window(since, until, start, step)
+
+
+def _complete_to(found: Sequence[Found], window: Window, until: datetime, there: timedelta) -> datetime:
+    """Return up to when every query was answered: the end of the window, or the last sample where that is earlier."""
+    lasts = [one.last for one in found if one.last is not None]
+    if not lasts or window.until.timestamp() - min(lasts) < window.step_s:
+        return until
+    return min(until, datetime.fromtimestamp(min(lasts), until.tzinfo) - there)

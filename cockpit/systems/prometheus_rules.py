@@ -1,0 +1,160 @@
+"""Prometheus' rules and alerts as it sees them itself, read item by item."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+
+from cockpit.model.reading import Rule, RuleAlert, RulesSeen
+from cockpit.systems.answers import ItemReader, Raws, UnreadableError, clean_labels, decode, joined, utc
+from cockpit.systems.prometheus_query import number
+from cockpit.text import clean, one_line
+
+LONG = 16_384
+"""Characters that are kept of an expression: it is parsed again, and half of one says something else."""
+
+DEFAULT_INTERVAL_S = 60.0
+"""Seconds between evaluations, where no group says."""
+
+_HEALTH = frozenset({"ok", "err", "unknown"})
+
+
+class _Alert(msgspec.Struct, gc=False):
+    labels: dict[str, str]
+    activeAt: datetime  # noqa: N815 - the field's name in the answer
+    annotations: dict[str, str] | None = None
+    state: str = "firing"
+    value: str | float | None = None
+
+
+class _Rule(msgspec.Struct):
+    name: str
+    query: str
+    type: str = "alerting"
+    state: str = ""
+    duration: float = 0.0
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    health: str = "unknown"
+    lastError: str | None = None  # noqa: N815 - the field's name in the answer
+    lastEvaluation: datetime | None = None  # noqa: N815 - the field's name in the answer
+    alerts: Raws | None = None
+
+
+class _Group(msgspec.Struct):
+    name: str = ""
+    interval: float = 0.0
+    rules: Raws | None = None
+
+
+class _Groups(msgspec.Struct):
+    groups: list[_Group] | None = None
+
+
+class _Alerts(msgspec.Struct):
+    alerts: Raws | None = None
+
+
+_ALERTS = msgspec.json.Decoder(_Alert)
+_RULES = msgspec.json.Decoder(_Rule)
+
+
+def _read_alert(data: bytes, plain: bool) -> RuleAlert:
+    raw = _ALERTS.decode(data)
+    active = utc(raw.activeAt)
+    if active is None:
+        raise UnreadableError(".activeAt: expected a time")
+    return RuleAlert(
+        labels=clean_labels(raw.labels, plain),
+        annotations=clean_labels(raw.annotations or {}, plain),
+        state="pending" if raw.state == "pending" else "firing",
+        active=active,
+        value=None if raw.value is None else number(str(raw.value)),
+    )
+
+
+def _read_rule(data: bytes, plain: bool) -> tuple[_Rule, Rule]:
+    raw = _RULES.decode(data)
+    rule = Rule(
+        key="",
+        name=one_line(raw.name),
+        expression=clean(raw.query, LONG),
+        hold_s=max(0.0, raw.duration),
+        labels=clean_labels(raw.labels or {}, plain),
+        annotations=clean_labels(raw.annotations or {}, plain),
+        health=raw.health if raw.health in _HEALTH else "unknown",
+        error=one_line(raw.lastError or ""),
+        evaluated=utc(raw.lastEvaluation),
+    )
+    return raw, rule
+
+
+class RuleReader:
+    """Reads the rules of one Prometheus; an alert that did not change is the same object as in the last answer."""
+
+    def __init__(self) -> None:
+        self._alerts: ItemReader[RuleAlert] = ItemReader("alerts", _read_alert)
+        self._rules: ItemReader[tuple[_Rule, Rule]] = ItemReader("rules", _read_rule, remember=False)
+        self.without_alerts = False
+        """Whether a rule of the last answer fires or is pending and yet came without its alerts."""
+
+    async def read(self, data: msgspec.Raw) -> RulesSeen:
+        """Return the alerting rules of an answer of `/api/v1/rules`.
+
+        Raises:
+            SystemError: It is no such answer.
+        """
+        groups: list[_Group] = decode(data, _Groups, "$.data").groups or []
+        await asyncio.sleep(0)
+        self._alerts.begin()
+        self._rules.begin()
+        self.without_alerts = False
+        rules: list[Rule] = []
+        keys: dict[str, int] = {}
+        for place, group in enumerate(groups):
+            path = f"$.data.groups[{place}].rules"
+            for index, (raw, rule) in enumerate(await self._rules.read(group.rules or [], path)):
+                if raw.type != "alerting":
+                    continue
+                self.without_alerts |= raw.alerts is None and raw.state in {"firing", "pending"}
+                alerts = await self._alerts.read(raw.alerts or [], f"{path}[{index}].alerts")
+                key = f"{one_line(group.name, 200)}/{rule.name}/{index}"
+                keys[key] = again = keys.get(key, 0) + 1
+                rules.append(replace(rule, key=key if again == 1 else f"{key}#{again}", alerts=tuple(alerts)))
+        longest = max((group.interval for group in groups), default=0.0)
+        return RulesSeen(tuple(rules), interval_s=longest if longest > 0 else DEFAULT_INTERVAL_S)
+
+    async def alerts(self, data: msgspec.Raw) -> list[RuleAlert]:
+        """Return the alerts of an answer of `/api/v1/alerts`.
+
+        Raises:
+            SystemError: It is no such answer.
+        """
+        raws: Raws = decode(data, _Alerts, "$.data").alerts or []
+        return await self._alerts.read(raws, "$.data.alerts")
+
+    @property
+    def complaint(self) -> str | None:
+        """What could not be read."""
+        return joined((self._rules.complaint, self._alerts.complaint))
+
+
+def with_alerts(seen: RulesSeen, alerts: Sequence[RuleAlert]) -> RulesSeen:
+    """Return the rules with alerts that came by themselves, each at the rule of its name whose labels it has."""
+    at: dict[str, list[RuleAlert]] = {rule.key: list(rule.alerts) for rule in seen.rules}
+    by_name: dict[str, list[Rule]] = {}
+    for rule in seen.rules:
+        by_name.setdefault(rule.name, []).append(rule)
+    for alert in alerts:
+        candidates = by_name.get(alert.labels.get("alertname", ""), [])
+        fitting = [rule for rule in candidates if _has(alert.labels, rule.labels)] or candidates
+        if fitting:
+            at[fitting[0].key].append(alert)
+    return RulesSeen(tuple(replace(rule, alerts=tuple(at[rule.key])) for rule in seen.rules), seen.interval_s)
+
+
+def _has(labels: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    """Tell whether labels hold those of a rule; a template in a rule's label fits every value."""
+    return all("{{" in value or labels.get(name) == value for name, value in wanted.items())
