@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,11 +15,11 @@ from textual.app import App
 from textual.screen import Screen
 
 from cockpit.actions import make_keys
+from cockpit.clock import PlaybackClock
 from cockpit.config.zones import person_zone
 from cockpit.locations import log_file
 from cockpit.logs import log_crash
 from cockpit.painting import ExactUpdate
-from cockpit.screens.deeds import DEEDS
 from cockpit.screens.desk import Desk
 from cockpit.screens.main import MainScreen
 from cockpit.terminal import CockpitDriver, Lifeline
@@ -62,7 +63,7 @@ class Cockpit(App[None], inherit_bindings=False):
         self.desk = desk
         self._begin = begin
         self.looks = Looks(glyphs=desk.glyphs)
-        self.main = MainScreen(desk, make_keys(desk.context.keys), DEEDS, self.looks)
+        self.main = MainScreen(desk, make_keys(desk.context.keys), self.looks)
         self.announcer: Announcer | None = None
         self.failure: str | None = None
         """The one line about an internal error."""
@@ -124,9 +125,8 @@ class Cockpit(App[None], inherit_bindings=False):
                 self._behind = True
                 self.set_timer(_DRAIN_S, self._catch_up)
             return
-        if isinstance(renderable, ChopsUpdate):
-            renderable = ExactUpdate(renderable)
-        super()._display(screen, renderable)
+        exact = ExactUpdate(renderable) if isinstance(renderable, ChopsUpdate) else renderable
+        super()._display(screen, exact)  # type: ignore[arg-type]  # Textual passes its updates as renderables too
 
     def _catch_up(self) -> None:
         driver = self._driver
@@ -143,7 +143,7 @@ class Cockpit(App[None], inherit_bindings=False):
     def _handle_exception(self, error: Exception) -> None:
         """Keep an error's trace in the log and leave with one line: a trace on the screen shows what must not be seen."""
         self._return_code = 1
-        if self._exception is None:
+        if self.failure is None:
             self._exception = error
             self._exception_event.set()
             place = log_crash(log_file(), error)
@@ -190,7 +190,7 @@ class Work:
     def _open(self, app: Cockpit) -> None:
         from cockpit.journal.store import open_journal
         from cockpit.poller import Watch, WatchThread, fast_forward
-        from cockpit.screens import follow as _  # noqa: F401 - loaded here, so that the first cut finds it
+        from cockpit.screens import deeds, follow  # noqa: F401 - loaded here, so that the first cut and key find them
         from cockpit.screens.cutting import Cutter
 
         assembly = self._assembly
@@ -206,9 +206,8 @@ class Work:
         )
         first = None
         recording, clock = assembly.recording, assembly.clock
-        if recording is not None and hasattr(clock, "set"):
-            start = clock.now()
-            first = lambda: fast_forward(watch, recording, clock, start)  # noqa: E731 - awaited by the watch
+        if recording is not None and isinstance(clock, PlaybackClock):
+            first = partial(fast_forward, watch, recording, clock, clock.now())
         app.main.cutter = cutter
         app.desk.watch = watch
         self._thread = WatchThread(watch, first=first, switch_interval_s=0.0005)

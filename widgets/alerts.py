@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
 
-from cockpit.model.alert import State
 from cockpit.model.drawing import Glyphs, Line, Role, Span
+from cockpit.model.keys import State
 from cockpit.model.panes import AlertList, AlertRow, RowId
 from cockpit.text import width
 from widgets.cells import Cell, lay

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from cockpit.model.drawing import Glyphs, Line, Role, Span
-from cockpit.model.drill import Question, Standing
 from cockpit.model.panes import DrillView
+from cockpit.model.questions import Question, Standing
 from cockpit.text import cut, fit, width
 from widgets.lineedit import LineEdit, paint_edit
 from widgets.palette import Tone

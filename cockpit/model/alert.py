@@ -3,36 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import NamedTuple
 
+from cockpit.model.keys import AlertKey, FoldKey, State
 
-class State(StrEnum):
-    """The state of an alert, told honestly; flapping is a mark beside it."""
-
-    FIRING = "firing"
-    PENDING = "pending"
-    SILENCED = "silenced"
-    INHIBITED = "inhibited"
-    RESOLVED = "resolved"
-    LOST = "lost"
-
-
-class AlertKey(NamedTuple):
-    """The identity of an alert: its fingerprint within one system."""
-
-    system: str
-    """The name of the system in the configuration."""
-    id: str
-    """The fingerprint."""
-
-
-class FoldKey(NamedTuple):
-    """The identity of a fold: one alertname, one service, one cluster."""
-
-    name: str
-    service: str
-    cluster: str
+__all__ = [
+    "Alert",
+    "AlertKey",
+    "AlertReport",
+    "Fold",
+    "FoldKey",
+    "Heartbeat",
+    "PastOccurrence",
+    "Silence",
+    "State",
+    "Storm",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,27 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from cockpit.model.alert import AlertKey, FoldKey
+from cockpit.model.keys import AlertKey, FoldKey
+from cockpit.model.questions import Question, Standing
 
-
-class Question(StrEnum):
-    """The five questions, in the order in which they are asked."""
-
-    WHAT = "what"
-    WHEN = "when"
-    SCOPE = "scope"
-    CHANGE = "change"
-    OWNER = "owner"
-
-
-class Standing(StrEnum):
-    """How far an answer can be relied on, and who gave it."""
-
-    FILLED = "filled"
-    CONFIRMED = "confirmed"
-    EDITED = "edited"
-    UNKNOWN = "unknown"
-    ASKING = "asking"
+__all__ = [
+    "Answer",
+    "Drill",
+    "Evidence",
+    "PersonAnswer",
+    "Priority",
+    "Proposal",
+    "Question",
+    "Standing",
+    "Subject",
+    "Suspect",
+]
 
 
 class Priority(StrEnum):

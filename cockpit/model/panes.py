@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from cockpit.model.alert import AlertKey, FoldKey, State
 from cockpit.model.drawing import Line, Role
-from cockpit.model.drill import Drill
+from cockpit.model.keys import AlertKey, FoldKey, State
+
+if TYPE_CHECKING:
+    from cockpit.model.drill import Drill
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class DrillView:
     """The drill pane's content: the drill and how it is said on the screen."""
 
     title: str
-    drill: Drill | None = None
+    drill: "Drill | None" = None
     values: tuple[str, ...] = ()
     """The five values as the screen says them, in order."""
     sources: tuple[str, ...] = ()

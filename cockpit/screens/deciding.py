@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from cockpit.board.state import Answered, PriorityChosen
 from cockpit.model.drawing import Role, Span
 from cockpit.model.drill import Answer, Drill, PersonAnswer, Priority, Question, Standing
 from cockpit.screens.chooser import Choice, Chooser
@@ -23,6 +22,8 @@ def decide(screen: "MainScreen", drill: Drill, question: Question, standing: Sta
     now = screen.desk.now()
     answer = drill.answers[question]
     evidence = answer.evidence if standing is Standing.CONFIRMED else ()
+    from cockpit.board.state import Answered
+
     person = PersonAnswer(drill.subject.occurrence, question, standing, value, screen.desk.me, now, evidence)
     screen.desk.watch.tell(Answered(now, drill.subject.occurrence, question, person))
 
@@ -85,6 +86,8 @@ def take_back(screen: "MainScreen") -> None:
     """Take back what a person decided about the answer under the cursor."""
     drill = _drill(screen)
     if drill is not None:
+        from cockpit.board.state import Answered
+
         question = screen.drill.question
         screen.desk.watch.tell(Answered(screen.desk.now(), drill.subject.occurrence, question, None))
         screen.say(f"{question.upper()} of {drill.subject.name} is ours again", Role.PERSON)
@@ -108,6 +111,8 @@ def choose_priority(screen: "MainScreen") -> None:
     def chosen(choice: Choice | None) -> None:
         if choice is None:
             return
+        from cockpit.board.state import PriorityChosen
+
         priority = Priority(choice.id) if choice.id else None
         screen.desk.watch.tell(PriorityChosen(screen.desk.now(), subject.occurrence, priority))
         screen.say(

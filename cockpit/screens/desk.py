@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from cockpit.board.state import Answered, PriorityChosen
 from cockpit.clock import Clock
 from cockpit.config import Context
 from cockpit.model.drawing import UNICODE, Glyphs
 from cockpit.model.panes import RowId
+
+if TYPE_CHECKING:
+    from cockpit.board.state import Answered, PriorityChosen
 
 
 class Watching(Protocol):
@@ -23,7 +25,7 @@ class Watching(Protocol):
     def pause(self, paused: bool) -> None:
         """Stop asking, or go on."""
 
-    def tell(self, event: Answered | PriorityChosen) -> None:
+    def tell(self, event: "Answered | PriorityChosen") -> None:
         """Say what a person decided."""
 
 
@@ -39,7 +41,7 @@ class NoWatch:
     def pause(self, paused: bool) -> None:
         """Hold nothing."""
 
-    def tell(self, event: Answered | PriorityChosen) -> None:
+    def tell(self, event: "Answered | PriorityChosen") -> None:
         """Forget a decision."""
 
 

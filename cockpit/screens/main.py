@@ -1,7 +1,7 @@
 """The main screen: joins the four panes, header and footer to the latest cut; what keys do stands in `deeds`."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from cockpit.screens.deck import Deck
 from cockpit.screens.desk import Desk
 from cockpit.screens.layout import Needs, Placed, arrange
 from cockpit.screens.prompt import Prompt
+from cockpit.slices.clocks import clocks
 from widgets.alerts import Alerts
 from widgets.changes import Changes
 from widgets.drill import DrillPane
@@ -67,13 +68,10 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.before = before
             self.after = after
 
-    def __init__(
-        self, desk: Desk, keys: Keys, deeds: "Mapping[str, Callable[[MainScreen], None]]", looks: Looks
-    ) -> None:
+    def __init__(self, desk: Desk, keys: Keys, looks: Looks) -> None:
         super().__init__(id="main")
         self.desk = desk
         self.keys = keys
-        self.deeds = deeds
         self.looks = looks
         self.header = HeaderBar(id="header")
         self.integrations = Integrations(id="integrations")
@@ -132,8 +130,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
     # -- what is shown -------------------------------------------------------------------------
 
     def _show_first(self) -> None:
-        from cockpit.slices.header import clocks
-
         context = self.desk.context
         now = self.desk.now()
         self.header.show(first.first_header(context, clocks(now, self.desk.zone)))
@@ -182,8 +178,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def show_header(self) -> None:
         """Cut and show the header."""
-        from cockpit.slices import header
-
         context = self.desk.context
         marks: list[tuple[str, Role]] = []
         if self.paused:
@@ -191,9 +185,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if self.ended:
             marks.append((" recording ended ", Role.PAUSED))
         if self.cut is None:
-            clocks = header.clocks(self.desk.now(), self.desk.zone)
-            self.header.show(first.first_header(context, clocks, tuple(marks)))
+            now = clocks(self.desk.now(), self.desk.zone)
+            self.header.show(first.first_header(context, now, tuple(marks)))
             return
+        from cockpit.slices import header
+
         self.header.show(
             header.cut(
                 self.cut.board,
@@ -337,7 +333,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
         if reason is not None:
             self.say(reason, Role.WARNING)
             return
-        self.deeds[action.id](self)
+        from cockpit.screens.deeds import DEEDS
+
+        DEEDS[action.id](self)
 
     def _no_longer_new(self) -> None:
         if self.cut is not None and self.cut.news:

@@ -1,7 +1,7 @@
 """The header: what is not well, how many systems are live, what time it is; and the terminal's title and bell."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from cockpit.board.state import Board
 from cockpit.model.alert import State
@@ -9,8 +9,11 @@ from cockpit.model.drawing import Role
 from cockpit.model.drill import Priority
 from cockpit.model.panes import Header
 from cockpit.model.reading import Liveness, SystemState, Topic
+from cockpit.slices.clocks import clocks
 from cockpit.slices.index import Index
 from cockpit.spans import age_step
+
+__all__ = ["alert_systems", "bells", "blind", "clocks", "cut", "terminal_title"]
 
 _SKEW_S = 5.0
 _LATE = {Priority.P1, Priority.P2}
@@ -72,15 +75,6 @@ def _live(board: Board) -> str:
         return "asking"
     live = sum(state in {Liveness.LIVE, Liveness.SLOW} for state in states)
     return f"{live} of {len(states)} live"
-
-
-def clocks(now: datetime, zone: tzinfo) -> tuple[str, ...]:
-    """Return `14:12 UTC`, and `16:12 CEST` behind it where the person's zone differs."""
-    there = now.astimezone(zone)
-    utc = f"{now.astimezone(UTC):%H:%M} UTC"
-    if there.utcoffset() == now.astimezone(UTC).utcoffset():
-        return (utc,)
-    return (utc, f"{there:%H:%M} {there.tzname()}")
 
 
 def cut(

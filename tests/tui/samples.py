@@ -8,11 +8,12 @@ from pathlib import Path
 from cockpit.board.state import Board, Expected, Setup
 from cockpit.clock import FixedClock
 from cockpit.config import Context, Me, SystemSpec
-from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, State
+from cockpit.model.alert import Alert, AlertKey, State
 from cockpit.model.change import Change, ChangeKind, ChangeReport, Witness
 from cockpit.model.health import Health, ServiceHealth
 from cockpit.model.reading import (
     AlertsSeen,
+    Answer,
     ChangesSeen,
     Liveness,
     Reading,
@@ -88,7 +89,13 @@ def sample_alerts() -> tuple[Alert, ...]:
     """Return the alerts of the incident."""
     return (
         alert(
-            1, "PaymentErrorsHigh", "payment", severity="critical", minutes=6.1, value=1.0, rule="checkout/PaymentErrorsHigh/0"
+            1,
+            "PaymentErrorsHigh",
+            "payment",
+            severity="critical",
+            minutes=6.1,
+            value=1.0,
+            rule="checkout/PaymentErrorsHigh/0",
         ),
         alert(2, "CheckoutLatencyP99", "catalog", minutes=4.2, value=0.88),
         *(alert(10 + n, "PodRestarting", "ui", minutes=3 + n / 10, instance=f"ui-{n}") for n in range(14)),
@@ -103,7 +110,9 @@ def change(
 ) -> Change:
     """Return one change of the sample."""
     began = NOW - timedelta(minutes=minutes)
-    report = ChangeReport(f"{name}@{version}", name, version, kind, began, summary=summary, says=f"tag {version} at 3fa9c1b")
+    report = ChangeReport(
+        f"{name}@{version}", name, version, kind, began, summary=summary, says=f"tag {version} at 3fa9c1b"
+    )
     known = checkout_map().services.get(service)
     return Change(
         id=report.id,
@@ -145,15 +154,13 @@ def sample_board() -> Board:
     alerts = sample_alerts()
     integration_map = checkout_map()
     at = NOW - timedelta(seconds=3)
-    rule = Rule(
-        "checkout/PaymentErrorsHigh/0", "PaymentErrorsHigh", _EXPRESSION, 0.0, {}, {}, "ok", "", at
-    )
+    rule = Rule("checkout/PaymentErrorsHigh/0", "PaymentErrorsHigh", _EXPRESSION, 0.0, {}, {}, "ok", "", at)
     topics = {
         "alertmanager": (Topic.ALERTS, Topic.SILENCES),
         "prometheus": (Topic.RULES, Topic.SCOPES, Topic.SERIES),
         "git": (Topic.CHANGES,),
     }
-    answers = {
+    answers: dict[Topic, Answer] = {
         Topic.ALERTS: AlertsSeen(()),
         Topic.RULES: RulesSeen((rule,), 15.0),
         Topic.SCOPES: ScopesSeen(()),
@@ -189,13 +196,15 @@ def sample_board() -> Board:
         changes=sample_changes(),
         rules={"prometheus": {rule.key: rule}},
         scopes={"payment": ("prometheus", sample)},
-        health={name: known for name, known in sorted(health.items())},
+        health=dict(sorted(health.items())),
     )
 
 
 def sample_context(**changed: object) -> Context:
     """Return the configuration's context of the sample."""
-    specs = tuple(SystemSpec(name, name, urls=(f"http://{name}:9090",)) for name in ("alertmanager", "prometheus", "git"))
+    specs = tuple(
+        SystemSpec(name, name, urls=(f"http://{name}:9090",)) for name in ("alertmanager", "prometheus", "git")
+    )
     context = Context(
         "prod-eu", map="checkout", timezone="Europe/Berlin", me=Me("first responder", ("team-payments",)), systems=specs
     )
@@ -207,6 +216,3 @@ def sample_desk(**changed: object) -> Desk:
     from zoneinfo import ZoneInfo
 
     return Desk(sample_context(**changed), FixedClock(NOW), ZoneInfo("Europe/Berlin"), "first responder")
-
-
-__all__ = ["NOW", "FoldKey", "Fold", "alert", "change", "sample_board", "sample_context", "sample_desk"]
