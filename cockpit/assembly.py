@@ -80,11 +80,9 @@ def open_recorded(
     from cockpit.systems.recording import RecordingWriter, header_of
 
     clock = clock or SystemClock()
-    text, _ = read_map_text(context.map, config_folder)
-    for spec in context.systems:
-        find_kind(spec)
+    tried = open_live(context, config_folder=config_folder, clock=clock)  # what is wrong is said before a file is made
     opened: list[Assembly] = []
-    header = header_of(context, clock.now(), map_text=text)
+    header = header_of(context, clock.now(), map_text=tried.map_text)
     writer = RecordingWriter(path, header, lambda: _secrets(opened), force=force, clock=clock)
     opened.append(open_live(context, config_folder=config_folder, record=writer, clock=clock))
     return opened[0], writer
