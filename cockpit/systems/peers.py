@@ -162,8 +162,14 @@ class Peers:
         told = "; ".join(f"{self.addresses[url]}: {errors[url]}" for url in self.urls if url in errors)
         rests = [error.retry_after_s for error in errors.values() if error.retry_after_s is not None]
         statuses = {error.status for error in errors.values()}
-        return SystemError(
+        return common_kind(list(errors.values()))(
             told or "no address is configured",
             retry_after_s=min(rests) if len(rests) == len(errors) and rests else None,
             status=statuses.pop() if len(statuses) == 1 else None,
         )
+
+
+def common_kind(errors: Sequence[SystemError]) -> type[SystemError]:
+    """Return the class that all of the errors have, or the plain one."""
+    kinds = set(map(type, errors))
+    return kinds.pop() if len(kinds) == 1 else SystemError

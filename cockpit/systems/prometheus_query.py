@@ -18,6 +18,7 @@ from cockpit.systems.answers import SLICE, Raws, decode, joined, require_json
 from cockpit.systems.base import Circumstances, Reply, SystemError, Wire
 from cockpit.systems.failures import refused, what_it_said
 from cockpit.systems.http import skew_of
+from cockpit.systems.peers import common_kind
 from cockpit.text import one_line
 
 LONG_QUERY = 1500
@@ -161,7 +162,7 @@ class Server:
     def _failed(self, errors: Mapping[str, SystemError]) -> SystemError:
         told = "; ".join(f"{self.addresses[url]}: {error}" for url, error in errors.items())
         last = list(errors.values())[-1] if errors else None
-        return SystemError(
+        return common_kind(list(errors.values()))(
             told or "no address is configured",
             retry_after_s=last.retry_after_s if last else None,
             status=last.status if last else None,

@@ -1,6 +1,8 @@
 """The two wires of a recording: one that keeps what another wire answers, one that answers out of the file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from email.utils import format_datetime, parsedate_to_datetime
 
 from cockpit.clock import Clock
 from cockpit.systems.base import Reply, SystemError, Wire
@@ -110,7 +112,18 @@ class PlaybackWire:
         if call.error is not None:
             raise SystemError(call.error, retry_after_s=call.retry_after_s, status=call.status)
         elapsed = max(0.0, (call.at - call.asked).total_seconds())
-        return Reply(call.status or 0, call.body, call.headers, elapsed)
+        return Reply(call.status or 0, call.body, self._headers(call), elapsed)
+
+    def _headers(self, call: Call) -> Mapping[str, str]:
+        """Return the headers with the date as far from now as it was then: the age of an answer is no skew."""
+        if "date" not in call.headers:
+            return call.headers
+        try:
+            then = parsedate_to_datetime(call.headers["date"])
+            moved = (then + (self._clock.now() - call.at)).astimezone(UTC)
+        except (ValueError, TypeError, OverflowError):
+            return call.headers
+        return {**call.headers, "date": format_datetime(moved, usegmt=True)}
 
     async def close(self) -> None:
         """Hold nothing, so nothing is let go."""
