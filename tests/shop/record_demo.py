@@ -186,8 +186,9 @@ def make(folder: Path, out: Path, plan: Plan, lead_s: int = 100) -> None:
                 {"alertname": "SearchShardStale"}, "shards are indexed anew until this evening", "ines", hours=6
             )
             raw = folder / "raw.jsonl.gz"
-            header = header_of(context, datetime.now(UTC), builds=builds_of(stage), map_text=MAP.read_text())
+            builds = builds_of(stage)
             asyncio.run(_until(deploy + timedelta(seconds=plan.begin - 1)))
+            header = header_of(context, datetime.now(UTC), builds=builds, map_text=MAP.read_text())
             with RecordingWriter(raw, header, clock=SystemClock()) as writer:
                 assembly = open_live(context, config_folder=None, record=writer)
                 asyncio.run(record(assembly, stage, release, plan))
