@@ -1,9 +1,11 @@
 """What stands in each column of the chain view: a step, its callers above it, its callees below it."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cockpit.model.drawing import Glyphs, Span
+from cockpit.model.health import Health
 from cockpit.text import width
 from cockpit.topology.graph import Chain, Topology
 from cockpit.topology.paint.marks import States, badge, badness, failing, fires, share
@@ -13,6 +15,10 @@ ARROW = 4
 
 BRANCH = 2
 """Cells of a branch in front of a callee or caller, for each level."""
+
+
+_FARTHEST = 3000
+"""Services that are looked at for hidden failures, lest a key press costs more than its frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +111,37 @@ def bare(scene: Scene, chain: Chain, *, alone: bool = False) -> tuple[Column, ..
 
 
 def count_beneath(scene: Scene, columns: Sequence[Column], steps: Iterable[str]) -> tuple[Column, ...]:
-    """Return the columns with the firing services that nothing else shows counted at the callees above them."""
+    """Return the columns with the firing services that nothing else shows, each counted once at its nearest callee."""
+    nodes = [leaf for column in columns for node in column.below for leaf in (node.deep or (node,))]
     drawn = {*steps, *(node.service for column in columns for node in (*column.above, *column.below))}
-    drawn.update(one.service for column in columns for node in column.below for one in node.deep)
-    hidden = {
-        name for name in scene.states if name not in drawn and name in scene.topology and fires(scene.states, name)
-    }
+    drawn.update(node.service for node in nodes)
+    hidden = {name for name, state in scene.states.items() if state.health is Health.FIRING and name not in drawn}
     if not hidden:
         return tuple(columns)
+    counts = _nearest(scene.topology, [node.service for node in nodes], hidden, drawn)
 
     def counted(node: Node) -> Node:
-        if node.deep:
-            return replace(node, deep=tuple(map(counted, node.deep)))
-        return replace(node, beneath=len(hidden.intersection(scene.topology.all_callees(node.service))))
+        return replace(
+            node, deep=tuple(map(counted, node.deep)), beneath=0 if node.deep else counts.get(node.service, 0)
+        )
 
     return tuple(replace(column, below=tuple(map(counted, column.below))) for column in columns)
+
+
+def _nearest(topology: Topology, starts: Sequence[str], wanted: set[str], drawn: set[str]) -> dict[str, int]:
+    """Return how many wanted services lie nearest beneath each start, on ways that lead through nothing drawn."""
+    counts: dict[str, int] = {}
+    seen = set(drawn)
+    ahead = deque((start, start) for start in dict.fromkeys(starts))
+    while ahead and len(seen) < _FARTHEST:
+        name, start = ahead.popleft()
+        for below in (*topology.callees(name), *topology.runs_on(name)):
+            if below not in seen:
+                seen.add(below)
+                ahead.append((below, start))
+                if below in wanted:
+                    counts[start] = counts.get(start, 0) + 1
+    return counts
 
 
 def around(scene: Scene, columns: Sequence[Column], *, deep: bool = False) -> tuple[Column, ...]:
@@ -174,8 +196,8 @@ def select(scene: Scene, nodes: Sequence[Node], rows: int) -> tuple[tuple[Node, 
 
 
 def wanted(scene: Scene, node: Node, *, extras: bool, level: int = 1) -> int:
-    """Return the cells that a node and what is under it take when nothing is cut, with one of space behind."""
-    own = level * BRANCH + 2 + width(node.service) + width(scene.tail(node.service)) + 1
+    """Return the cells that a node and what is under it take when nothing is cut."""
+    own = level * BRANCH + 2 + width(node.service) + width(scene.tail(node.service))
     own += 2 + len(str(node.beneath)) + 1 if node.beneath else 0
     if extras and not node.again:
         own += sum(width(span.text) + 1 for span in scene.note(node.service))

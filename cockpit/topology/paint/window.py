@@ -1,10 +1,10 @@
 """Which steps of a chain are seen, and in which cell each of them begins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cockpit.text import width
-from cockpit.topology.paint.columns import ARROW, Column, Node, Scene, wanted
+from cockpit.topology.paint.columns import ARROW, Column, Scene, select, wanted
 
 _CAPS = (1000, 24, 18, 14, 11, 9)
 _WINDOW_CAP = 14
@@ -97,11 +97,10 @@ def lay_out(scene: Scene, columns: Sequence[Column], window: Window, cells: int,
         is_last = place == len(columns) - 1
         label = min(column.label, 2 + window.cap + width(column.tail))
         need = max(label + (0 if is_last else ARROW), column.noted + (0 if is_last else 1))
-        nodes: tuple[Node, ...] = (*(column.above if rows[0] else ()), *(column.below if rows[1] else ()))
         space = 0 if is_last else 1
         widths.append(need)
-        names.append(max([need, *(wanted(scene, node, extras=False) + space for node in nodes)]))
-        everything.append(max([need, *(wanted(scene, node, extras=True) + space for node in nodes)]))
+        names.append(max([need, *(size + space for size in _around(scene, column, rows, extras=False))]))
+        everything.append(max([need, *(size + space for size in _around(scene, column, rows, extras=True))]))
     room = cells - width(window.left) - width(window.right)
     for wish in (names, everything):
         wishes = [max(0, wanting - size) for wanting, size in zip(wish, widths, strict=True)]
@@ -118,6 +117,15 @@ def lay_out(scene: Scene, columns: Sequence[Column], window: Window, cells: int,
         starts.append(begin)
         begin += size
     return starts
+
+
+def _around(scene: Scene, column: Column, rows: tuple[int, int], *, extras: bool) -> Iterator[int]:
+    """Yield the cells that the callers and callees of a step wish for, with the counts of those left out."""
+    for nodes, room in ((column.above, rows[0]), (column.below, rows[1])):
+        shown, hidden, bad = select(scene, nodes, room) if room else ((), 0, False)
+        count = 2 + len(str(hidden)) + bad if hidden else 0
+        for node in shown:
+            yield wanted(scene, node, extras=extras) + count
 
 
 def _share_out(wishes: list[int], room: int) -> list[int]:

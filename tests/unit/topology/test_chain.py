@@ -44,11 +44,11 @@ def paint(focus: str = "payment", width: int = 78, height: int = 6, **more: obje
 def test_the_incident_at_eighty_columns() -> None:
     """The checkout incident reads as it should on half a laptop."""
     assert paint(height=5).text().splitlines() == [
-        "         ╭─▲ mobile   ╭─▲ ui       ┏━▲ mobile +2",
-        "▲ ui ───►● auth ┄┄┄┄┄▷▲ catalog ┄┄▷✗ payment ━━━━━━►↓ order ────►○ inventory",
-        "│        │            │            │ 40% ⇡10m       │ no traffic │",
-        "╰─● ads  ╰─● session  ├─● search   ╰─○ card-gatew…◇ ╰─● ledger   ╰─● stock-db",
-        "                      ╰─● pricing",
+        "        ╭─▲ mobile  ╭─▲ ui       ┏━▲ mobile +2",
+        "▲ ui ──►● auth ┄┄┄┄▷▲ catalog ┄┄▷✗ payment ━━━━━━━►↓ order ────►○ inventory",
+        "│       │           │            │ 40% ⇡10m        │ no traffic │",
+        "╰─● ads ╰─● session ├─● search   ╰─○ card-gateway◇ ╰─● ledger   ╰─● stock-db",
+        "                    ╰─● pricing",
     ]
 
 
@@ -57,7 +57,7 @@ def test_the_incident_in_ascii() -> None:
     drawing = paint_chain(CHECKOUT, "payment", 78, 4, ASCII, STATES)
     assert drawing.text().isascii()
     line = drawing.text().splitlines()[1]
-    assert "! ui --->o auth .....>! catalog ..>X payment ======>0 order ---->. inventory" in line
+    assert "! ui -->o auth ....>! catalog ...>X payment =======>0 order ---->. inventory" in line
 
 
 def test_the_smallest_forms() -> None:
@@ -212,7 +212,7 @@ def test_a_reader_of_the_glyphs_finds_no_call_that_is_not_in_the_map(
     assert all(pair not in found.calls for pair in found.order if pair[1] not in topology.callees(pair[0]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(random_maps(), st.sampled_from(NAMES))
 def test_with_room_every_call_of_a_visible_step_is_drawn(source: IntegrationMap, focus: str) -> None:
     """On a screen with room for all, each step's callees and callers are there."""
