@@ -87,6 +87,8 @@ def unanswered(board: Board, topics: Iterable[Topic]) -> tuple[str, ...]:
 
 
 def _missing(board: Board, system: str, topic: Topic) -> bool:
+    if topic is Topic.SCOPES and not any(service.scope for service in board.setup.map.services.values()):
+        return False
     return (system, topic) in board.failures or (system, topic) not in board.readings
 
 
@@ -120,9 +122,9 @@ def _troubles(board: Board, name: str, topic: Topic) -> Iterable[str]:
     failure, reading = board.failures.get((name, topic)), board.readings.get((name, topic))
     if failure is not None:
         yield f"{name} not answering: {failure.error}"
-    elif reading is None:
+    elif reading is None and _missing(board, name, topic):
         yield f"{name} not answering: was not asked for {topic}"
-    else:
+    elif reading is not None:
         if reading.error:
             yield f"{name}: {reading.error}"
         yield from (f"{name}: peer {peer.address} not answering: {peer.error}" for peer in reading.peers if not peer.up)

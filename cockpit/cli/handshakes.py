@@ -3,47 +3,32 @@
 from collections.abc import Iterable
 
 from cockpit.board.state import Board
-from cockpit.cli.output import counted
 from cockpit.model.alert import State
 from cockpit.model.reading import AlertsSeen, RulesSeen, Topic
 from cockpit.systems.base import Check
-
-SKEW_S = 5.0
-"""Seconds that a server's clock may be off."""
 
 _NOT_THERE = "not in Alertmanager"
 
 
 def handshakes(board: Board) -> tuple[Check, ...]:
-    """Return every handshake that can be judged: rules, alerts on their way, labels, clocks, queries, names."""
+    """Return every handshake that can be judged: evaluation, alerts on their way, labels, queries, names."""
     return (
-        *_rules(board),
+        *_evaluation(board),
         *_alerts_arrive(board),
         *_senders(board),
         *_labels(board),
-        *_clocks(board),
         *_scopes(board),
         *_names(board),
     )
 
 
-def _rules(board: Board) -> Iterable[Check]:
-    """A rule in error cannot fire, and rules that nobody evaluates neither."""
-    for system, rules in board.rules.items():
-        if (system, Topic.RULES) in board.failures:
-            continue
-        check = "alerting rules are evaluated"
-        broken = [rule for rule in rules.values() if rule.health == "err"]
-        for rule in broken:
-            yield Check(system, check, ok=False, message=f"{rule.name}: {rule.error}", remedy="correct its expression")
-        state = board.systems.get(system)
-        if state is not None and state.late_s:
-            late = f"{state.late_s:.0f} s late"
-            yield Check(system, check, ok=False, message=late, remedy="see that server's load and its log")
-        elif not broken and rules:
-            yield Check(system, check, ok=True, message=counted(len(rules), "rule"))
-        elif not rules:
-            yield Check(system, check, ok=True, message="it has no alerting rules", warning=True)
+def _evaluation(board: Board) -> Iterable[Check]:
+    """Rules that nobody evaluates cannot fire, however healthy they look."""
+    for state in board.systems.values():
+        if state.late_s:
+            message = f"{state.late_s:.0f} s late"
+            remedy = "see that server's load and its log"
+            yield Check(state.name, "alerting rules are evaluated", ok=False, message=message, remedy=remedy)
 
 
 def _alerts_arrive(board: Board) -> Iterable[Check]:
@@ -102,15 +87,6 @@ def _labels(board: Board) -> Iterable[Check]:
         message = f"{having} of {len(reports)} alerts carry it"
         remedy = "" if having == len(reports) else f"give every rule a label {hop.label}"
         yield Check("map", check, ok=True, message=message, remedy=remedy, warning=having < len(reports))
-
-
-def _clocks(board: Board) -> Iterable[Check]:
-    """Times of servers whose clock is off cannot be compared."""
-    for state in board.systems.values():
-        if abs(state.skew_s) > SKEW_S:
-            side = "ahead of" if state.skew_s > 0 else "behind"
-            message = f"{abs(state.skew_s):.0f} s {side} this host"
-            yield Check(state.name, "clock", ok=False, message=message, remedy="set both clocks by NTP")
 
 
 def _scopes(board: Board) -> Iterable[Check]:

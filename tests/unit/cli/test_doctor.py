@@ -32,13 +32,19 @@ def test_system_that_is_down_fails_with_a_remedy() -> None:
     assert "FAIL" in text.out
 
 
-def test_clock_that_is_off_fails(alertmanager: FakeAlertmanager) -> None:
-    """A server whose clock is minutes off is a failed handshake."""
+def test_clock_that_is_off_is_told(alertmanager: FakeAlertmanager) -> None:
+    """A server whose clock is minutes off is told with what to do."""
     alertmanager.ahead_s = 120
-    result = run("doctor", "--json", "--alertmanager", alertmanager.base)
-    clocks = [check for check in result.document if check["check"] == "clock"]
-    assert result.code == 1
-    assert any(not check["ok"] and "ahead" in check["message"] for check in clocks)
+    checks = run("doctor", "--json", "--alertmanager", alertmanager.base).document
+    assert any(check["warning"] and "ahead" in check["message"] and check["remedy"] for check in checks)
+
+
+def test_label_that_the_next_tool_needs_is_missed(alertmanager: FakeAlertmanager) -> None:
+    """A hop of the map that goes by a label is judged by the alerts that carry it."""
+    alertmanager.fire({"alertname": "A", "severity": "page"})
+    alertmanager.fire({"alertname": "B"})
+    checks = run("doctor", "--json", "--map", "checkout", "--alertmanager", alertmanager.base).document
+    assert any(check["message"] == "1 of 2 alerts carry it" and check["warning"] for check in checks)
 
 
 def test_board_of_nobody_has_no_handshakes() -> None:

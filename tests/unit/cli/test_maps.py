@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tests.fakes.alertmanager import FakeAlertmanager
+from tests.fakes.http_server import FakeServer, in_thread, say
 from tests.unit.cli.running import run
 
 _BROKEN = """\
@@ -67,6 +68,42 @@ def test_checking_needs_no_configuration(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("COCKPIT_CONFIG", str(broken))
     assert run("map", "check", "checkout").code == 0
     assert run("map", "check", "checkout", "--config", str(broken)).code == 2
+
+
+_SCOPE = """\
+map: shop
+entry: [a]
+services:
+  a:
+    team: t
+    scope:
+      query: rate(failed[5m]) / rate(attempts[5m])
+      says: "{value:percent} failing"
+teams: {t: {}}
+"""
+
+
+def test_queries_are_asked_where_a_prometheus_answers(tmp_path: Path) -> None:
+    """A query that parses and that a Prometheus refuses is an error at the query's line, with its words."""
+    path = tmp_path / "shop.yaml"
+    path.write_text(_SCOPE)
+    refusal = {"status": "error", "errorType": "execution", "error": "many-to-many matching not allowed"}
+    server = FakeServer(default=lambda _: say(refusal, 422))
+    with in_thread(server):
+        result = run("map", "check", str(path), "--json", "--prometheus", server.url)
+    assert result.code == 1
+    (problem,) = result.document
+    assert (problem["rule"], problem["line"]) == ("bad-query", 7)
+    assert "many-to-many" in problem["message"]
+
+
+def test_prometheus_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    """Where the Prometheus does not answer the map is checked offline, and that is said."""
+    path = tmp_path / "shop.yaml"
+    path.write_text(_SCOPE)
+    result = run("map", "check", str(path), "--json", "--prometheus", "http://127.0.0.1:1")
+    assert (result.code, result.document) == (0, [])
+    assert "not asked of prometheus" in result.err
 
 
 def test_no_map_and_no_such_map_are_wrong_usage() -> None:
