@@ -36,8 +36,8 @@ def cut(board: Board, service: str) -> MapView:
         return MapView(title=f"no map: {len(seen):,} services seen in alerts and targets, hops unknown", focus=service)
     focus = focus_of(board, service)
     topology = topology_of(integration_map)
-    journeys = topology.journeys_of(focus)
-    title = f"{journeys[0]} journey" if journeys else f"calls to {focus}"
+    journey = topology.chain(focus).journey
+    title = f"{journey} journey" if journey else f"calls through {focus}"
     right = f"callers {len(topology.callers(focus))}  callees {len(topology.callees(focus))}"
     return MapView(title=title, focus=focus, right=right)
 
