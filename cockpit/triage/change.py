@@ -73,11 +73,11 @@ def change(case: Case) -> Answer:
         if fresh:
             return Answer(Question.CHANGE, value, Standing.FILLED, evidence)
         value = "; ".join((value, *_not_complete(asked)))
-        return Answer(Question.CHANGE, one_line(value, 1000), Standing.UNKNOWN, evidence, fresh=False)
+        return Answer(Question.CHANGE, value, Standing.UNKNOWN, evidence, fresh=False)
     uncovered = _uncovered(case, asked)
     if fresh and not uncovered:
         return Answer(Question.CHANGE, _none(case, judged, asked), Standing.FILLED, evidence)
-    value = one_line(f"not known: {'; '.join(_unknown(case, judged, asked, uncovered))}", 1000)
+    value = f"not known: {'; '.join(_unknown(case, judged, asked, uncovered))}"
     return Answer(Question.CHANGE, value, Standing.UNKNOWN, evidence, fresh=fresh)
 
 
@@ -119,7 +119,7 @@ def say_change(case: Case, found: Change) -> str:
         words += [*([found.version] if found.version else []), _VERBS[found.kind]]
     before = say_between(found.began, case.start)
     ahead = f"{before} before" if found.began < case.start else "as it began"
-    return one_line(f"{' '.join(words)} at {case.clock(found.began)} UTC, {ahead}", 1000)
+    return f"{' '.join(words)} at {case.clock(found.began)} UTC, {ahead}"
 
 
 def _witnesses(found: Change) -> Iterable[Evidence]:
@@ -164,8 +164,7 @@ def _none(case: Case, judged: Judgement, asked: Sequence[Asked]) -> str:
     end = min(end, case.start) if after else end
     others = [f"{after:,} after it began"] if after else []
     others += [f"{elsewhere:,} elsewhere"] if elsewhere else []
-    value = f"none on {_place(case)} {_span(case, window_begin(case), end)} in {names}; {', '.join(others)}"
-    return one_line(value, 1000)
+    return f"none on {_place(case)} {_span(case, window_begin(case), end)} in {names}; {', '.join(others)}"
 
 
 def _not_complete(asked: Sequence[Asked]) -> list[str]:

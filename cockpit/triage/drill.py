@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from cockpit.board.state import Board
-from cockpit.model.drill import Answer, Drill, PersonAnswer, Question, Standing, Subject
+from cockpit.model.drill import Answer, Drill, Evidence, PersonAnswer, Question, Standing, Subject
+from cockpit.text import one_line
 from cockpit.triage.case import Case, occurrences
 from cockpit.triage.change import change
 from cockpit.triage.owner import owner
@@ -22,6 +23,9 @@ _ASK = {
     Question.OWNER: owner,
 }
 
+LONGEST = 1000
+"""Characters of a value that are kept."""
+
 
 def fill(board: Board, subject: Subject, zone: tzinfo = UTC, *, asking: bool = False) -> Drill:
     """Return the drill of a subject: five answers in order, a person's before ours.
@@ -36,7 +40,7 @@ def fill(board: Board, subject: Subject, zone: tzinfo = UTC, *, asking: bool = F
     persons = _persons(board, subject)
     answers = {}
     for question, ask in _ASK.items():
-        ours = _gone(question) if case is None else ask(case)
+        ours = _gone(question) if case is None else _tidy(ask(case))
         person = persons.get(question)
         answers[question] = ours if person is None else overlay(ours, person)
     return Drill(subject, propose(board, subject), answers)
@@ -46,6 +50,14 @@ def _case(board: Board, subject: Subject, zone: tzinfo, *, asking: bool) -> Case
     fold = None if subject.fold is None else board.folds.get(subject.fold)
     alert = board.alerts.get(subject.alert if fold is None else fold.alerts[0])
     return None if alert is None else Case(board, subject, alert, fold, zone, asking)
+
+
+def _tidy(answer: Answer) -> Answer:
+    """Return an answer all of whose texts stand on one line, whatever an alert, a rule or a commit says."""
+    evidence = tuple(Evidence(one.system, one_line(one.says), one.at, one.url) for one in answer.evidence)
+    return replace(
+        answer, value=one_line(answer.value, LONGEST), detail=one_line(answer.detail, LONGEST), evidence=evidence
+    )
 
 
 def _gone(question: Question) -> Answer:
@@ -69,7 +81,7 @@ def overlay(ours: Answer, person: PersonAnswer) -> Answer:
     evidence = person.evidence or (ours.evidence if not differs else ())
     return replace(
         ours,
-        value=" ".join(value.split()),
+        value=one_line(value, LONGEST),
         standing=person.standing,
         evidence=evidence,
         by=person.by,

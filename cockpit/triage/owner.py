@@ -28,7 +28,7 @@ def owner(case: Case) -> Answer:
         return _filled(case, team, "", case.alert_says(f'label {label}="{team}"'))
     receivers = [name for name in case.alert.receivers if name and name.casefold() not in NOBODY]
     if receivers:
-        value = one_line(f"routes to {', '.join(receivers)}", 1000)
+        value = f"routes to {', '.join(receivers)}"
         evidence = case.alert_says(f"receivers {', '.join(case.alert.receivers)}")
         return Answer(Question.OWNER, value, Standing.FILLED, (evidence,), fresh=case.alert_fresh)
     inferred = _of_namespace(case)
@@ -48,7 +48,7 @@ def _filled(case: Case, team: str, mark: str, evidence: Evidence) -> Answer:
     known = case.board.setup.map.teams.get(team)
     way = "" if known is None or not known.escalation else f" ({known.escalation})"
     detail = "" if known is None or way else ", ".join(filter(None, (known.slack, known.pagerduty)))
-    value = one_line(f"{team}{mark}{way}", 1000)
+    value = f"{team}{mark}{way}"
     return Answer(Question.OWNER, value, Standing.FILLED, (evidence,), detail=one_line(detail))
 
 
@@ -109,7 +109,7 @@ def _not_known(case: Case) -> str:
     else:
         parts.append(f"{name} has no team in map {known.name}".rstrip())
     parts += ["no team, owner or squad label", "no receiver"]
-    return one_line(f"not known: {'; '.join(parts)}", 1000)
+    return f"not known: {'; '.join(parts)}"
 
 
 def team_of(board: Board, alert: Alert) -> str:

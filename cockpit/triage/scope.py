@@ -56,10 +56,10 @@ def _measured(case: Case, template: str, sample: ScopeSample, behind: Behind) ->
     if sample.denominator == 0:
         usual = f", normally {figure(sample.usual)}/s" if sample.usual is not None else ""
         window = _window(sample.window)
-        return one_line(f"no {noun_of(sample.query)}{f' in {window}' if window else ''}{usual}{aged}", 1000)
+        return f"no {noun_of(sample.query)}{f' in {window}' if window else ''}{usual}{aged}"
     if sample.error is not None or sample.value is None:
         return ""
-    return one_line(say_scope(template, sample.value) + aged, 1000)
+    return say_scope(template, sample.value) + aged
 
 
 def _window(text: str) -> str:
@@ -144,7 +144,7 @@ def _by_instances(case: Case, felt: str, troubled: tuple[Evidence, ...]) -> Answ
         if not fresh and label:
             behind = case.alert_behind
             said += f" ({behind.trouble(case.now)})" if behind is not None else ""
-        return Answer(Question.SCOPE, one_line(said, 1000), Standing.FILLED, (*evidence, *troubled), fresh=fresh)
+        return Answer(Question.SCOPE, said, Standing.FILLED, (*evidence, *troubled), fresh=fresh)
     return Answer(Question.SCOPE, _not_known(case, bool(troubled)), Standing.UNKNOWN, troubled, fresh=fresh)
 
 
@@ -166,7 +166,7 @@ def _not_known(case: Case, failed: bool) -> str:
         ]
         parts += [trouble for behind in troubles if (trouble := behind.trouble(case.now))] or ["nobody to ask it of"]
     parts.append("its alerts name no instance")
-    return one_line(f"not known: {'; '.join(parts)}", 1000)
+    return f"not known: {'; '.join(parts)}"
 
 
 def _by_kind(folds: Mapping[FoldKey, Fold]) -> Mapping[tuple[str, str], tuple[Fold, ...]]:

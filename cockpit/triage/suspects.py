@@ -1,28 +1,22 @@
 """Which changes may be the cause: few, each with its reason, and nobody rather than the wrong one."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cockpit.board.state import Board
-from cockpit.model.alert import Fold, FoldKey, State
 from cockpit.model.change import Change, ChangeKind
 from cockpit.model.drill import Subject, Suspect
 from cockpit.spans import say_between, say_seconds
 from cockpit.topology.names import normal
 from cockpit.triage.case import Case
-from cockpit.triage.memo import Memo
 from cockpit.triage.reach import Near, reach
+from cockpit.triage.starts import TOGETHER, starts_of
 
-TOGETHER = timedelta(minutes=2)
-"""Services that start within this belong to one event."""
 MANY = 5
 """So many services starting together have something in common, or no change explains them."""
 FURTHEST = timedelta(hours=24)
 """So far back change systems are asked at most, window included."""
-
-_STARTED = frozenset({State.FIRING, State.LOST, State.INHIBITED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ def judge(board: Board, subject: Subject, start: datetime) -> Judgement:
             related.append((change, near[name]))
         elif shared and normal(change.service) == normal(shared[1]):
             related.append((change, None))
-    together = services_together(board, subject.service, start)
+    together = starts_of(board.folds).together(subject.service, start)
     candidates = [(change, how) for change, how in related if _before(change, start)]
     why_common = ""
     if len(together) >= MANY:
@@ -87,47 +81,8 @@ def changes_from(board: Board, now: datetime) -> datetime:
 
     Never less than one window back from now, and never more than `FURTHEST`.
     """
-    starts = _starts(board.folds)
-    earliest = min(now, starts[0][0]) if starts else now
+    earliest = min(now, starts_of(board.folds).earliest or now)
     return max(earliest, now - FURTHEST + board.setup.window) - board.setup.window
-
-
-def services_together(board: Board, service: str, start: datetime) -> frozenset[str]:
-    """Return the most services that started within two minutes of one another, this one at its start among them."""
-    starts = _starts(board.folds)
-    low = bisect_left(starts, start - TOGETHER, key=_moment)
-    high = bisect_right(starts, start + TOGETHER, key=_moment)
-    around = sorted((*starts[low:high], *([(start, service)] if service else [])))
-    inside: dict[str, int] = {}
-    best: frozenset[str] = frozenset()
-    left = 0
-    for began, name in around:
-        inside[name] = inside.get(name, 0) + 1
-        while around[left][0] < began - TOGETHER:
-            gone = around[left][1]
-            inside[gone] -= 1
-            if not inside[gone]:
-                del inside[gone]
-            left += 1
-        if began >= start and len(inside) > len(best):
-            best = frozenset(inside)
-    return best
-
-
-def _moment(pair: tuple[datetime, str]) -> datetime:
-    return pair[0]
-
-
-def _sorted_starts(folds: Mapping[FoldKey, Fold]) -> tuple[tuple[datetime, str], ...]:
-    return tuple(sorted((fold.since, key.service) for key, fold in folds.items() if key.service and _started(fold)))
-
-
-def _started(fold: Fold) -> bool:
-    return fold.state in _STARTED
-
-
-_starts = Memo(_sorted_starts)
-"""Starts of a board's folds with their services, oldest first."""
 
 
 def _before(change: Change, start: datetime) -> bool:

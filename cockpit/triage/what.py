@@ -1,7 +1,7 @@
 """WHAT fired: the measure, its threshold, its value now and where it is going."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +23,8 @@ LOOK_BACK = timedelta(minutes=5)
 """Rising and falling compare with this long ago."""
 FLAT = timedelta(minutes=2)
 """What is steady for less than this is not called flat."""
+CLOSE = timedelta(minutes=1)
+"""Values that close in time are as new as one another."""
 LONGEST = 300
 """Characters of an expression or a summary that are quoted."""
 
@@ -50,10 +52,10 @@ def what(case: Case) -> Answer:
     now = _latest(case, expression)
     head = _head(case, expression)
     tail, detail = _value(case, expression, now)
-    value = one_line(head + (f", {tail}" if tail else ""), 1000)
+    value = head + (f", {tail}" if tail else "")
     standing = Standing.FILLED
     if now is None and case.asking and (asked := waiting(case.board, Topic.RULES)):
-        standing, value = Standing.ASKING, f"{one_line(head, 1000)}, asking {', '.join(asked)}"
+        standing, value = Standing.ASKING, f"{head}, asking {', '.join(asked)}"
     evidence = tuple(_evidence(case, expression, now, text, source))
     fresh = case.alert_fresh if now is None else now.behind.fresh
     return Answer(Question.WHAT, value, standing, evidence, fresh=fresh, detail=detail)
@@ -111,9 +113,9 @@ def _of_alert(case: Case, alert: Alert) -> Now | None:
     found: list[Now] = []
     if alert.value is not None or alert.value_at is not None:
         system = alert.prometheus or alert.key.system
-        reported = case.behind(system, Topic.RULES)
-        at = alert.value_at or reported.at or alert.seen
-        found.append(Now(alert.value, at, reported, alert, url=alert.generator))
+        rules = case.behind(system, Topic.RULES)
+        at = alert.value_at or rules.at or alert.seen
+        found.append(Now(alert.value, at, rules, alert, url=alert.generator))
     if alert.key in board.series:
         system, series = board.series[alert.key]
         asked = case.behind(system, Topic.SERIES)
@@ -122,10 +124,22 @@ def _of_alert(case: Case, alert: Alert) -> Now | None:
             found.append(Now(series.value, asked_at, asked, alert, series, series.url or alert.generator))
     if not found:
         return None
-    latest = max(found, key=lambda now: (now.behind.fresh, now.at))
-    if latest.series is None and len(found) > 1:
-        return Now(latest.value, latest.at, latest.behind, alert, found[-1].series, latest.url)
-    return latest
+    if len(found) == 1:
+        return found[0]
+    reported, looked = found
+    if _prefer(looked, reported):
+        return looked
+    return replace(reported, series=looked.series)
+
+
+def _prefer(looked: Now, reported: Now) -> bool:
+    """Tell whether a series says more than the rules: it also knows values for which the rule does not fire."""
+    if looked.behind.fresh != reported.behind.fresh:
+        return looked.behind.fresh
+    late = reported.at - looked.at
+    if looked.value is None:
+        return late < -CLOSE or reported.value is None
+    return late < CLOSE
 
 
 def _value(case: Case, expression: Expression, now: Now | None) -> tuple[str, str]:

@@ -128,9 +128,9 @@ def alert(name: str = "PaymentErrorsHigh", on: str = "payment", fingerprint: str
     return replace(made, **more)  # type: ignore[arg-type] # keywords of the caller
 
 
-def deploy(began: str = "14:02", on: str = "payment", version: str = "v2.4.0", **more: object) -> Change:
+def deploy(clock: str = "14:02", on: str = "payment", version: str = "v2.4.0", **more: object) -> Change:
     """Return a deploy that git knows of."""
-    when = at(began)
+    when = at(clock)
     name = "payment-service" if on == "payment" else on
     report = ChangeReport(version, name, version, ChangeKind.DEPLOY, when, says=f"tag {version} at 3fa9c1b")
     made = Change(
