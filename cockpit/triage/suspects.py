@@ -79,10 +79,12 @@ def judge(board: Board, subject: Subject, start: datetime) -> Judgement:
 def changes_from(board: Board, now: datetime) -> datetime:
     """Return from when on change systems are to be asked: a window before the earliest start of what fires.
 
-    Never less than one window back from now, and never more than `FURTHEST`.
+    At least two windows back from now, as what began within the last one may not be known yet when they are first
+    asked; at most `FURTHEST`, or those two windows where they are longer.
     """
-    earliest = min(now, starts_of(board.folds).earliest or now)
-    return max(earliest, now - FURTHEST + board.setup.window) - board.setup.window
+    window = board.setup.window
+    earliest = min(now - window, starts_of(board.folds).earliest or now)
+    return max(earliest, now - max(FURTHEST - window, window)) - window
 
 
 def _before(change: Change, start: datetime) -> bool:

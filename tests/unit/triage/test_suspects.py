@@ -148,9 +148,12 @@ def test_services_together() -> None:
 
 
 def test_how_far_back_to_ask() -> None:
-    """Change systems are asked from a window before the earliest start of what fires, within bounds."""
+    """Change systems are asked from a window before the earliest start, at least two windows and at most a day back."""
     window = SETUP.window
-    assert changes_from(board([]), NOW) == NOW - window
-    assert changes_from(board(), NOW) == at("14:06:05") - window
+    assert changes_from(board([]), NOW) == changes_from(board(), NOW) == NOW - 2 * window
+    early = board([alert(since=at("04:00"))])
+    assert changes_from(early, NOW) == at("04:00") - window
     old = board([alert(since=NOW - timedelta(days=9))])
     assert changes_from(old, NOW) == NOW - FURTHEST
+    long = board([], setup=replace(SETUP, window=timedelta(days=2)))
+    assert changes_from(long, NOW) == NOW - timedelta(days=4)
