@@ -32,8 +32,10 @@ def run(options: Options) -> int:
 
 
 def newest_first(board: Board) -> list[Change]:
-    """Return the changes of the board's window, newest first."""
-    return sorted(board.changes, key=lambda change: (change.began, change.id), reverse=True)
+    """Return the changes of the window, newest first; the board may hold older ones, for what has fired for long."""
+    first = board.at - board.setup.window
+    changes = [change for change in board.changes if (change.ended or change.began) >= first]
+    return sorted(changes, key=lambda change: (change.began, change.id), reverse=True)
 
 
 def as_json(change: Change) -> dict[str, object]:
