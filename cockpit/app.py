@@ -196,7 +196,7 @@ class Work:
         assembly = self._assembly
         cutter = Cutter(app.desk, app.main.receive)
         cutter.start()
-        self._journal = open_journal(self._folder, assembly.clock)
+        self._journal = open_journal(self._folder, assembly.clock, assembly.context)
         watch = Watch(
             systems=assembly.systems,
             setup=assembly.setup,

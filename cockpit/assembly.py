@@ -168,7 +168,7 @@ def _assemble(
 
         integration_map, problems = read_map(text, file)
     systems = tuple(
-        find_kind(spec)(spec, _around(context, wire, integration_map), clock)
+        find_kind(spec)(spec, _around(context, wire, integration_map, recorded=recording is not None), clock)
         for spec, wire in zip(context.systems, used, strict=True)
     )
     return Assembly(
@@ -184,19 +184,20 @@ def _assemble(
     )
 
 
-def _around(context: Context, wire: Wire, integration_map: IntegrationMap) -> Surroundings:
-    return Surroundings(
-        wire=wire, map=integration_map, cache=str(cache_folder()), window_s=context.window.total_seconds()
-    )
+def _around(context: Context, wire: Wire, integration_map: IntegrationMap, *, recorded: bool) -> Surroundings:
+    """Return what a system is built with; a recording leaves what live systems keep in the cache folder alone."""
+    cache = "" if recorded else str(cache_folder())
+    return Surroundings(wire=wire, map=integration_map, cache=cache, window_s=context.window.total_seconds())
 
 
 def _setup(context: Context, systems: Iterable[System], integration_map: IntegrationMap) -> Setup:
     specs = {spec.name: spec for spec in context.systems}
+    unasked = set() if any(service.scope for service in integration_map.services.values()) else {Topic.SCOPES}
     expected = tuple(
         Expected(
             name=system.name,
             kind=system.kind,
-            topics=topics_of(system),
+            topics=tuple(topic for topic in topics_of(system) if topic not in unasked),
             every_s=system.every_s,
             urls=specs[system.name].urls,
             labels=specs[system.name].labels,
