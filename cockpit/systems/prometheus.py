@@ -28,9 +28,9 @@ MOST_POINTS = 10_900
 """Points of one series that a server answers (11,000), with some to spare."""
 
 STEPS_S = (15.0, 30.0, 60.0)
-"""Seconds between samples of a version metric: the finest that keeps under a thousand points, else the last."""
+"""Seconds between samples of a version metric: the finest that keeps under 500 points, else the last."""
 
-_FEW_POINTS = 1000
+_FEW_POINTS = 500
 
 
 class ChangeQuery(msgspec.Struct, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ import msgspec
 from cockpit.clock import Clock
 from cockpit.config import SystemSpec
 from cockpit.model.reading import Peer
+from cockpit.spans import rfc3339
 from cockpit.systems.addresses import addresses_of, bare_url
 from cockpit.systems.answers import SLICE, Raws, decode, joined, require_json
 from cockpit.systems.base import Circumstances, Reply, SystemError, Wire
@@ -221,8 +222,8 @@ class Server:
         """
         params = [
             ("query", query),
-            ("start", f"{start.timestamp():.3f}"),
-            ("end", f"{end.timestamp():.3f}"),
+            ("start", rfc3339(start) or ""),
+            ("end", rfc3339(end) or ""),
             ("step", f"{step_s:g}"),
         ]
         data = await self._query("/api/v1/query_range", params, around)

@@ -15,6 +15,9 @@ USUAL_EVERY_S = 900.0
 USUAL = "avg_over_time(({})[1d:5m])"
 """What a denominator usually comes to."""
 
+IN_FLIGHT = 2
+"""Queries that are asked at the same time."""
+
 GIVEN_UP = 2
 """Queries that may fail for the server's sake before the rest is not asked."""
 
@@ -39,7 +42,13 @@ class ScopeAsker:
             SystemError: The server itself failed for every one of them.
         """
         failures: list[SystemError] = []
-        samples = await asyncio.gather(*(self._ask_one(request, around, failures) for request in requests))
+        gate = asyncio.Semaphore(IN_FLIGHT)
+
+        async def in_turn(request: ScopeRequest) -> ScopeSample:
+            async with gate:
+                return await self._ask_one(request, around, failures)
+
+        samples = await asyncio.gather(*map(in_turn, requests))
         if failures and all(sample.error for sample in samples):
             raise failures[0]
         return ScopesSeen(tuple(samples))
