@@ -17,6 +17,7 @@ from cockpit.poller.attending import SeriesRequest, lead, series_request, worth_
 from cockpit.poller.cadence import next_delay
 from cockpit.poller.keeper import Journal, Keeper
 from cockpit.systems.base import ScopeRequest, System
+from cockpit.triage.suspects import changes_from
 
 log = logging.getLogger(__name__)
 """Where errors of the watch itself go."""
@@ -252,7 +253,7 @@ class Watch:
 
     async def _ask(self, system: System, topic: Topic, series: SeriesRequest | None = None) -> Asked:
         async with self._gates.setdefault(system.name, asyncio.Semaphore(AT_ONCE)):
-            request = Request(self.clock.now() - self.setup.window, self._scopes, series)
+            request = Request(changes_from(self.board, self.clock.now()), self._scopes, series)
             asked = await ask(system, topic, self.clock, request, every_s=cadence_of(system, topic))
         if asked.recorded or topic is not Topic.SERIES:
             self._keeper.take(asked.reading)

@@ -1,7 +1,8 @@
 """Small words that several slices share: counts, ages in narrow columns, values."""
 
-from cockpit.promql import PromqlError, parse
+from cockpit.promql import Expression, PromqlError, parse
 from cockpit.spans import short
+from cockpit.triage import figures
 
 
 def count_of(number: int, word: str) -> str:
@@ -27,12 +28,8 @@ def significant(value: float, digits: int = 3) -> str:
 
 
 def say_measure(value: float, expression: str) -> str:
-    """Return an alert's value for its column: a share as percent, else three significant figures."""
+    """Return an alert's value for its column, as its expression measures it."""
     try:
-        percent = bool(expression) and parse(expression).percent
+        return figures.say_measure(value, parse(expression) if expression else Expression(""))
     except PromqlError:
-        percent = False
-    if not percent:
         return significant(value)
-    share = value * 100
-    return f"{share:.0f} %" if share >= 10 or share == 0 else f"{share:.2g} %"
