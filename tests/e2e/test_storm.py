@@ -89,7 +89,7 @@ def test_every_alert_is_listed(stormy: Scene) -> None:
 
 def test_storm_line_names_what_is_common(stormy: Scene, short_folder: Path) -> None:
     """The screen says how many fire, on how many services, and which label covers most of them."""
-    with Terminal(short_folder, 120, 40) as terminal:
+    with Terminal(short_folder) as terminal:
         stormy.opens(terminal)
         terminal.sees("4,000 firing", f"{SERVICES} services", f"94 % share node_pool={POOL}", within_s=30)
         assert "no change explains it" in terminal.screen()
