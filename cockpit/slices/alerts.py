@@ -58,6 +58,7 @@ class AlertsView:
 
 
 _QUIET = {State.SILENCED, State.INHIBITED}
+_LOUD = {State.FIRING, State.LOST, State.PENDING}
 
 
 def _team(board: Board, alert: Alert) -> str:
@@ -76,6 +77,10 @@ def _shown(board: Board, entry: FoldEntry, view: AlertsView) -> bool:
     if view.whose is Whose.TEAM:
         return _team(board, entry.lead) in view.teams
     return view.whose is not Whose.MINE or _is_mine(board, entry, view.me)
+
+
+def _loud(entry: FoldEntry) -> bool:
+    return not entry.dim and entry.fold.state in _LOUD
 
 
 def _passing(index: Index, view: AlertsView, fold: Fold) -> tuple[AlertKey, ...]:
@@ -218,7 +223,7 @@ def _fold_row(
 ) -> AlertRow:
     entry, board = index.entries[key], index.board
     fold, lead = entry.fold, entry.lead
-    loud = fold.state in {State.FIRING, State.LOST, State.PENDING}
+    loud = fold.state in _LOUD
     return AlertRow(
         id=key,
         depth=0,
@@ -298,11 +303,9 @@ def _title(index: Index, view: AlertsView, passing: int, hidden: int, left_out: 
         marks.append(f"/{what}: {passing:,} of {passing + hidden:,}" + (f"; hidden: {', '.join(loud)}" if loud else ""))
     if view.sort is not Sort.WORST:
         marks.append(view.sort.value)
-    new = (
-        sum(1 for key in index.entries if view.known is not None and key not in view.known)
-        if view.known is not index.board.folds
-        else 0
-    )
+    new = 0
+    if view.known is not None and view.known is not index.board.folds:
+        new = sum(key not in view.known and _loud(entry) for key, entry in index.entries.items())
     if new:
         marks.append(f"+{new:,} new")
     return " ─ ".join((title, *marks))
