@@ -12,6 +12,9 @@ from cockpit.systems.prometheus_query import Sample, Server, per_query
 USUAL_EVERY_S = 900.0
 """Seconds after which a denominator's usual value is asked again: it is a day's average, and dear."""
 
+USUAL_AGAIN_S = 60.0
+"""The same, where there was none yet."""
+
 USUAL = "avg_over_time(({})[1d:5m])"
 """What a denominator usually comes to."""
 
@@ -99,7 +102,7 @@ class ScopeAsker:
     async def _usual_of(self, denominator: str, around: Circumstances) -> float | None:
         at, value = self._usual.get(denominator, (float("-inf"), None))
         now = self._clock.monotonic()
-        if now - at >= USUAL_EVERY_S:
+        if now - at >= (USUAL_AGAIN_S if value is None else USUAL_EVERY_S):
             value = await self._value(USUAL.format(denominator), around)
             self._usual[denominator] = (now, value)
         return value
