@@ -21,11 +21,11 @@ def copy_text(text: str, write: Callable[[str], None], environment: Mapping[str,
     if environment.get("TMUX"):
         failed = _load_buffer(text)
         if failed is None:
-            return "copied through tmux, prefix ] pastes it"
+            return "copied through tmux: prefix ] pastes it"
         write(text)
         return f"tmux did not take it ({failed}); sent to the terminal instead"
     write(text)
-    return "sent to the terminal's clipboard (OSC 52)"
+    return "sent to the terminal's clipboard (OSC 52), or select it here"
 
 
 def _load_buffer(text: str) -> str | None:

@@ -12,6 +12,7 @@ from cockpit.text import width
 from widgets.cells import Cell, lay
 from widgets.palette import Tone
 from widgets.pane import Pane, Row
+from widgets.wrapping import wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Columns:
 _MARKS = 7
 """Cells before the name: new or cursor, state, priority, and the gaps between."""
 _EXTRA = 12
+_BETWEEN = " ─ "
 
 
 @lru_cache(maxsize=64)
@@ -105,6 +107,14 @@ def paint_alert_row(row: AlertRow, plan: Columns, glyphs: Glyphs, *, cursor: boo
     return front + lay([cell for cell in cells if cell.cells > 0], glyphs.ellipsis)
 
 
+def fit_title(title: str, cells: int) -> str:
+    """Return the title, or what of its end fits: what a filter hides must be seen before what it shows is counted."""
+    parts = title.split(_BETWEEN)
+    while len(parts) > 1 and width(_BETWEEN.join(parts)) > cells:
+        parts.pop(0)
+    return _BETWEEN.join(parts)
+
+
 class Alerts(Pane):
     """The alert list."""
 
@@ -132,13 +142,13 @@ class Alerts(Pane):
         if value is not self.value:
             before = self._here
             self.value = value
+            self.on_banner = self.on_banner and bool(value.banner)
             self._here = self._find()
             if moved is None:
                 self._keep(before)
         if moved is not None:
             self.cursor = moved
             self._here = self._find()
-        self._follow()
         self.stale = value.stale
         self.repaint()
 
@@ -157,9 +167,12 @@ class Alerts(Pane):
         ids = self.value.ids
         if not ids:
             return None
+        if self.on_banner or (by == -1 and self._here == 0 and self.value.banner):
+            self.on_banner = by < 0
+            self.repaint()
+            return self.cursor
         self._here = 0 if self._here is None else max(0, min(len(ids) - 1, self._here + by))
         self.cursor = ids[self._here]
-        self._follow()
         self.repaint()
         return self.cursor
 
@@ -167,25 +180,30 @@ class Alerts(Pane):
         """Return the counts, and where in a long list the cursor stands."""
         total = len(self.value.ids)
         here = self._here
-        return self.value.title, (f"{here + 1:,}/{total:,}",) if here is not None and total > self.rows else ()
+        return fit_title(self.value.title, self.inner.width - width(self.LABEL) - 5), (
+            f"{here + 1:,}/{total:,}",
+        ) if here is not None and total > self.rows else ()
 
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return the banner, the rows that are seen and the dim line."""
         value, glyphs = self.value, self.looks.glyphs
+        self._follow()
         found: list[Row] = []
         if value.banner:
-            found.append(Row((Span(" "), *value.banner)))
+            here = self.on_banner
+            tone = (Tone.CURSOR if self.focused else Tone.IDLE) if here else Tone.NORMAL
+            found.append(Row((Span(glyphs.cursor if here else " ", Role.KEY), *value.banner), tone))
         room = rows - len(found) - bool(value.footer)
         self._forget(cells)
         plan = columns(cells - 1, len(value.extra))
         if value.build is None or not value.ids:
-            found += (
-                [Row((Span(" "), Span(value.empty, Role.STALE if value.stale else Role.DIM)))] if value.empty else []
-            )
+            role = Role.STALE if value.stale else Role.DIM
+            texts = [line for text in value.empty.split("\n") for line in wrap(text, cells - 2, cells - 2, 4)]
+            found += [Row((Span(" "), Span(text, role))) for text in texts if value.empty]
         else:
             for number in range(self._top, min(len(value.ids), self._top + max(0, room))):
                 key = value.ids[number]
-                here = key == self.cursor
+                here = key == self.cursor and not self.on_banner
                 line = self._built.get((key, here))
                 if line is None:
                     line = paint_alert_row(value.build(number), plan, glyphs, cursor=here)

@@ -86,7 +86,6 @@ class Changes(Pane):
         self.value = value
         if self.index is None:
             self.cursor = value.rows[0].id if value.rows else None
-        self._follow()
         self.stale = value.stale
         self.repaint()
 
@@ -106,7 +105,6 @@ class Changes(Pane):
         rows = self.value.rows
         if rows:
             self.cursor = rows[max(0, min(len(rows) - 1, (self.index or 0) + by))].id
-            self._follow()
             self.repaint()
 
     def heading(self) -> tuple[str, Sequence[str]]:
@@ -118,6 +116,7 @@ class Changes(Pane):
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return the changes that are seen, and a rule where the selected alert began."""
         value, glyphs = self.value, self.looks.glyphs
+        self._follow()
         if not value.rows:
             return [Row((Span(" "), Span(value.empty, Role.STALE if value.stale else Role.DIM)))] if value.empty else []
         suspect = max((7 + 2 + width(row.why) for row in value.rows if row.suspect), default=0)

@@ -71,6 +71,8 @@ def title_line(
     room = cells - len(begin) - len(end)
     if room <= 0:
         return (Span((begin + end)[:cells], Role.FRAME),)
+    if not label and title:
+        label, title = f" {title}", ""
     label = cut(label, room, glyphs.ellipsis)
     rest = room - width(label)
     spans = [Span(begin, Role.FRAME), Span(label, rule if focused else Role.STRONG)]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
@@ -13,10 +14,18 @@ from widgets.palette import Palette, Tone
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """What would drive the terminal. All text was cleaned where it entered; this is the last guard."""
 
+_STAND_IN = "\N{REPLACEMENT CHARACTER}"
+
 
 def guard(text: str) -> str:
-    """Return the text with visible stand-ins for any control character."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text) if _CONTROL.search(text) else text
+    """Return the text with stand-ins for control characters, and for any whose width the toolkit sees differently."""
+    if text.isascii():
+        return _CONTROL.sub(_STAND_IN, text) if _CONTROL.search(text) else text
+    if _CONTROL.search(text):
+        text = _CONTROL.sub(_STAND_IN, text)
+    if cell_len(text) == width(text):
+        return text
+    return "".join(char if cell_len(char) == width(char) else _STAND_IN * width(char) for char in text)
 
 
 def fit_line(line: Line, cells: int, ellipsis: str = "…") -> Line:

@@ -1,5 +1,6 @@
 """Text broken into lines of so many cells; pure."""
 
+from cockpit.model.drawing import Line, Span, line_width
 from cockpit.text import cut, width
 
 
@@ -34,9 +35,42 @@ def wrap(text: str, first: int, rest: int, lines: int, ellipsis: str = "…") ->
     return tuple(found) if found[-1] or len(found) == 1 else tuple(found[:-1])
 
 
-def _break(word: str, room: int) -> tuple[str, str]:
-    """Return what of a word fits into so many cells, at least one character, and the rest."""
-    taken = 1
+def _break(word: str, room: int, least: int = 1) -> tuple[str, str]:
+    """Return what of a word fits into so many cells, at least so many characters, and the rest."""
+    taken = least
     while taken < len(word) and width(word[: taken + 1]) <= room:
         taken += 1
     return word[:taken], word[taken:]
+
+
+def fold_line(line: Line, cells: int) -> tuple[Line, ...]:
+    """Return a line with roles on as many lines as it takes, those after the first indented under its second span.
+
+    It breaks at a blank in the last third of a line where there is one, else where the room ends; nothing is left out.
+    """
+    if line_width(line) <= cells or cells < 8:
+        return (line,)
+    indent = width(line[0].text) if len(line) > 1 and width(line[0].text) <= cells // 2 else 0
+    found: list[Line] = []
+    current: list[Span] = []
+    room = cells
+    for span in line:
+        text = span.text
+        while width(text) > room:
+            head, rest = _break_at_blank(text, room) if room > 0 else ("", text)
+            current.append(Span(head, span.role))
+            found.append(tuple(current))
+            text = rest
+            current, room = [Span(" " * indent)], cells - indent
+        if text:
+            current.append(Span(text, span.role))
+            room -= width(text)
+    return (*found, tuple(current)) if line_width(tuple(current)) > indent or not found else tuple(found)
+
+
+def _break_at_blank(text: str, room: int) -> tuple[str, str]:
+    head, rest = _break(text, room, 0)
+    if rest.startswith(" "):
+        return head, rest[1:]
+    blank = head.rfind(" ")
+    return (head[:blank], text[blank + 1 :]) if blank > len(head) * 2 // 3 else (head, rest)

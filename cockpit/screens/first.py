@@ -40,7 +40,7 @@ def first_map(context: Context) -> MapView:
 
 def nothing_answers(context: Context) -> str:
     """Return what the alert pane says when nothing was configured and nobody answered: what was tried, and one command."""
-    tried = [f"  {place}" for place in context.tried]
+    tried = [f"- {place}" for place in context.tried]
     return "\n".join(
         (
             "Nothing answers yet. Without a configuration these were tried, and are still being asked:",

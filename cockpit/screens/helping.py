@@ -13,8 +13,8 @@ from cockpit.text import fit
 if TYPE_CHECKING:
     from cockpit.screens.main import MainScreen
 
-_KEYS = 16
-_LABEL = 18
+_KEYS = 14
+_LABEL = 16
 
 
 def help_lines(actions: tuple[Action, ...], pane: str, *, ascii_only: bool = False) -> tuple[Line, ...]:

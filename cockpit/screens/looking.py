@@ -35,6 +35,7 @@ def filter_rows(screen: "MainScreen") -> None:
         try:
             wanted = parse_filter(text) if text.strip() else NO_FILTER
         except FilterError as error:
+            screen.look(filter=before)
             return f"not yet: {error}", Role.WARNING
         screen.look(filter=wanted)
         return "", Role.DIM

@@ -263,7 +263,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         return self._placed
 
     def _needed(self) -> Needs:
-        rows = len(self.alerts.value.ids)
+        shown = self.alerts.value
+        rows = len(shown.ids) + bool(shown.banner) + bool(shown.footer) or shown.empty.count("\n") + 1
         feed = len(self.changes.value.rows)
         mapped = self.cut is None or not self.cut.board.setup.map.empty
         tall = self.size.height >= 45

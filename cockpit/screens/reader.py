@@ -13,6 +13,7 @@ from cockpit.screens.layout import Placed, Rect
 from widgets.footer import FooterBar, Hint
 from widgets.frames import BARE, Frame
 from widgets.pane import Looks, Pane, Row
+from widgets.wrapping import fold_line
 
 _FRAMED = Frame("╭", "╮", bottom=True, bottom_left="╰", bottom_right="╯")
 
@@ -26,6 +27,8 @@ class Page(Pane):
         self.lines = tuple(lines)
         self.top = 0
         self.focused = True
+        self._folded: tuple[Line, ...] = ()
+        self._folded_for = -1
 
     @property
     def last(self) -> int:
@@ -38,8 +41,12 @@ class Page(Pane):
         self.repaint()
 
     def wrapped(self) -> tuple[Line, ...]:
-        """Return the lines as they are painted."""
-        return self.lines
+        """Return the lines as they are painted: what is too long goes on in the next, nothing is cut."""
+        cells = self.inner.width - (2 if self.frame is not BARE else 0)
+        if self._folded_for != cells:
+            self._folded_for = cells
+            self._folded = tuple(folded for line in self.lines for folded in fold_line(line, cells))
+        return self._folded
 
     def heading(self) -> tuple[str, Sequence[str]]:
         """Return the title, and how much there is."""

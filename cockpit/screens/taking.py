@@ -23,7 +23,7 @@ def copy(screen: "MainScreen", what: str, text: str) -> None:
     from cockpit.clipboard import copy_text
 
     said = copy_text(text, screen.app.copy_to_clipboard)
-    show_plain(screen, what, text, f"{what}: {said}; below to select from. q back")
+    show_plain(screen, what, text, f"{said}; q goes back")
 
 
 def copy_drill(screen: "MainScreen") -> None:

@@ -1,0 +1,131 @@
+"""Rows, titles and headers in the room that they have."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cockpit.model.drawing import ASCII, UNICODE, Glyphs, Role, line_text, line_width
+from cockpit.model.keys import FoldKey, State
+from cockpit.model.panes import AlertRow, ChangeRow, Header
+from cockpit.model.questions import Standing
+from widgets.alerts import columns, fit_title, paint_alert_row
+from widgets.changes import change_columns, paint_change_row
+from widgets.drill import Shown, paint_answer
+from widgets.footer import Hint, paint_hints
+from widgets.frames import Frame, bottom_line, title_line
+from widgets.header import paint_header
+
+ROW = AlertRow(
+    id=FoldKey("PodRestarting", "ui", ""),
+    depth=0,
+    state=State.FIRING,
+    flapping=False,
+    priority="P2?",
+    name="PodRestarting",
+    count=14,
+    service="ui",
+    team="team-web",
+    age="3m",
+    value="0.88",
+    who="mine 2m",
+    extra=("eu-1",),
+    role=Role.FIRING,
+)
+CHANGE = ChangeRow(
+    "x", "14:02", "deploy", False, "payment-service", "v2.4.0", "team-payments", "git", suspect=True, why="began before"
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(18, 250), st.integers(0, 2), st.sampled_from([UNICODE, ASCII]))
+def test_an_alert_row_never_exceeds_its_room(cells: int, extra: int, glyphs: Glyphs) -> None:
+    """Rows fit in any room, and the sign and priority are always there."""
+    line = paint_alert_row(ROW, columns(cells, extra), glyphs)
+    assert line_width(line) <= cells
+    assert line_text(line).startswith(f" {glyphs.firing} P2? ")
+
+
+def test_eighty_columns_hold_everything() -> None:
+    """In 80 columns a row shows name with count, service, age, value, team and who has it."""
+    text = line_text(paint_alert_row(ROW, columns(77), UNICODE))
+    for part in ("PodRestarting ×14", "ui", "3m", "0.88", "team-web", "mine 2m"):
+        assert part in text
+
+
+def test_a_cut_name_keeps_its_count() -> None:
+    """Where a name has to be cut its count stays."""
+    long = AlertRow(**{f: getattr(ROW, f) for f in ROW.__slots__} | {"name": "APodKeepsRestartingForNoReason"})
+    assert "… ×14" in line_text(paint_alert_row(long, columns(60), UNICODE))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(20, 200))
+def test_a_change_row_never_exceeds_its_room(cells: int) -> None:
+    """Rows of the feed fit in any room, and a suspect says so in a word."""
+    line = paint_change_row(CHANGE, change_columns(cells, 5, 7), UNICODE)
+    assert line_width(line) <= cells + 1
+    assert "suspect" in line_text(line)
+
+
+def test_a_change_without_owner_says_so() -> None:
+    """A change that belongs to nobody says so instead of leaving a gap."""
+    orphan = ChangeRow("x", "14:02", "deploy", False, "thing", "1", "", "git")
+    assert "no owner" in line_text(paint_change_row(orphan, change_columns(78), UNICODE))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 120), st.text(max_size=30), st.lists(st.text(max_size=20), max_size=2), st.booleans())
+def test_titles_have_their_cells(cells: int, title: str, right: list[str], focused: bool) -> None:
+    """The top and the bottom line of a frame take exactly the pane's width."""
+    frame = Frame("├", "┬", bottom=True, bottom_left="╰", bottom_right="┴")
+    line = title_line(cells, frame, UNICODE, label="2 Alerts", title=title, right=right, focused=focused)
+    assert line_width(line) == cells
+    assert line_width(bottom_line(cells, frame, ASCII)) == cells
+
+
+def test_a_title_tells_the_filter_before_the_counts() -> None:
+    """Where a title is too long what a filter hides stays, and the counts go."""
+    assert fit_title("3 firing, 2 pending ─ /pay: 1 of 5; hidden: 1 at P1?", 40) == "/pay: 1 of 5; hidden: 1 at P1?"
+
+
+TROUBLE = (("✗ splunk not answering 3m", Role.FIRING), ("▲ am-eu 1/2", Role.WARNING))
+HEADER = Header("prod-eu", True, "checkout", TROUBLE, "4 of 5 live", ("14:12 UTC", "16:12 CEST"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "there", "gone"),
+    [
+        (100, ("checkout", "16:12", "4 of 5", "am-eu"), ()),
+        (86, ("16:12", "4 of 5", "am-eu"), ("checkout",)),
+        (76, ("14:12", "4 of 5", "am-eu"), ("checkout", "16:12")),
+        (62, ("14:12", "am-eu"), ("16:12", "4 of 5")),
+        (50, ("splunk not answering 3m", "am-eu 1/2"), ("14:12",)),
+    ],
+)
+def test_the_header_never_drops_what_is_not_well(cells: int, there: tuple[str, ...], gone: tuple[str, ...]) -> None:
+    """It drops map name, second zone, live count and clock, in this order, and never what is not well."""
+    text = line_text(paint_header(HEADER, cells))
+    assert len(text) <= cells
+    assert all(part in text for part in there)
+    assert not any(part in text for part in gone)
+
+
+def test_the_footer_always_has_its_last_key() -> None:
+    """Where there is no room for all keys the last one, help, stays."""
+    hints = (*(Hint(str(n), "something") for n in range(9)), Hint("?", "help"))
+    assert line_text(paint_hints(hints, 40)).rstrip().endswith("? help")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(20, 120), st.integers(1, 6), st.sampled_from(Standing), st.text(max_size=200))
+def test_an_answer_takes_the_lines_that_it_has(cells: int, lines: int, standing: Standing, value: str) -> None:
+    """An answer has exactly its lines, all of which fit."""
+    shown = Shown("WHAT", standing, value.replace("\n", " "), "prom 3s", ("prometheus: 1 at 14:12", "x" * 200))
+    found = paint_answer(shown, cells, lines, UNICODE)
+    assert len(found) == lines
+
+
+def test_standings_are_told_by_signs() -> None:
+    """Confirmed, edited and unknown answers differ by a sign, not by colour alone."""
+    signs = {line_text(paint_answer(Shown("WHAT", s, "v", ""), 60, 1, UNICODE)[0])[8] for s in Standing}
+    assert len(signs) == len(Standing)
