@@ -51,7 +51,7 @@ def from_alertmanager(draft: Draft, reading: Reading, seen: AlertsSeen, previous
         key = AlertKey(system, fingerprint)
         if fingerprint not in now and key in draft.alerts and key not in draft.absent and key not in draft.resolved:
             early = old.ends is not None and later(server, EARLY) < old.ends
-            draft.absent[key] = Absence(reading.at, last, early, restarted)
+            draft.absent[key] = Absence(reading.at, last, early, restarted, held=draft.alerts[key].since)
     asks = draft.memory.senders.labels
     settle(
         draft,
@@ -103,7 +103,8 @@ def _report(draft: Draft, key: AlertKey, report: AlertReport, last: datetime) ->
     subjects = [alert_subject(key)]
     if draft.open and before is None:
         subjects += [alert_subject(lone_key(*cover)) for cover in covers]
-    alert = from_report(draft, key, report, before, seen, covers, subjects)
+    held = None if absence is None else absence.held
+    alert = from_report(draft, key, report, before, seen, held, covers, subjects)
     if before is not None and before.key != key:
         old = before.occurrence
         if alert.opened == before.opened:
@@ -280,7 +281,9 @@ def _apply(draft: Draft, alert: Alert, absence: Absence, verdict: Verdict) -> No
         seen = max(seen, draft.books[verdict.system].at)
         draft.absent[alert.key] = replace(absence, listed=True, seen=seen)
     starts, fired, since = alert.starts, alert.fired, alert.since
-    if alert.state is State.RESOLVED or (alert.state is State.PENDING and state is State.FIRING):
+    if alert.state is State.PENDING and state is State.FIRING and absence.held is not None:
+        since = min(listed.alert.active, absence.held)
+    elif alert.state is State.RESOLVED or (alert.state is State.PENDING and state is State.FIRING):
         since = listed.alert.active
         if state is State.FIRING:
             fired = fired_at(listed)

@@ -96,6 +96,7 @@ def from_report(
     report: AlertReport,
     before: Alert | None,
     seen: datetime,
+    held: datetime | None,
     covers: Sequence[Cover],
     subjects: Sequence[str],
 ) -> Alert:
@@ -107,6 +108,7 @@ def from_report(
         report: What was said of it.
         before: The alert as it was known, also under another key; null for one first seen now.
         seen: When that one was last seen.
+        held: Since when it had been true when it vanished without being resolved, where it did.
         covers: Where it stands in the books of Prometheus.
         subjects: The name of its occurrences, and those that it may have been known by.
     """
@@ -127,6 +129,8 @@ def from_report(
         opened, last = before.opened, before.last
     if before is None:
         starts = recent((fired,), at)
+    elif before.state is State.PENDING and held is not None:
+        starts, since = recent(before.starts, at), min(since, held)
     elif before.state in {State.RESOLVED, State.PENDING} or (
         before.state is not State.LOST and fired != before.fired and fired > seen
     ):

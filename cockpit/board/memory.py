@@ -28,6 +28,8 @@ class Absence:
     """`some` or `all` of the reachable peers had restarted in the five minutes before."""
     listed: bool = False
     """Its Prometheus has listed it since."""
+    held: datetime | None = None
+    """Since when its condition had been true when it vanished; null where it was resolved in between."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,12 @@ _KEPT_FROM = 0.3
 _COUNT_AGAIN = 0.35
 """A label below 0.3 of n alerts cannot cover half before 0.4 n of them have come or gone."""
 _NEVER = frozenset({"alertname", "severity", "priority", "level", "prometheus", "prometheus_replica", "replica", "job"})
-_PLACES = ("cluster", "region")
+_PLACES = frozenset({"cluster", "region"})
+"""Named only where there are several."""
+_BROAD = frozenset(
+    {"env", "environment", "stage", "tier", "tenant", "org", "team", "owner", "squad", "monitor", "source", "endpoint"}
+)
+"""Labels that most alerts share on any day: named only where nothing else covers half."""
 _FIRST = 5
 
 
@@ -64,9 +69,11 @@ def _advance(
     for key, old in written.items():
         new = alerts.get(key)
         was, now = _counts(old), _counts(new)
-        if was and old is not None and not now:
+        if was and now and old is not None and new is not None and old.labels == new.labels:
+            continue
+        if was and old is not None:
             changes.append((old, -1))
-        elif now and new is not None and not was:
+        if now and new is not None:
             changes.append((new, 1))
     if not changes:
         return tally
@@ -95,25 +102,28 @@ def _count(alerts: Iterable[Alert], firing: int) -> StormTally:
 def _common(board: Board, tally: StormTally, firing: int) -> tuple[tuple[str, str] | None, float]:
     """Return the label and value that cover most firing alerts, when they cover half, and their share.
 
-    What configuration puts on everything, and the place where there is only one, tell nothing.
+    What configuration puts on everything, and the place where there is only one, tell nothing; what every other
+    alert has too tells less than what only the storm has.
     """
     configured = {pair for system in board.setup.systems for pair in system.labels.items()}
     able = [pair for pair, count in tally.counts.items() if count >= HALF * firing and pair not in configured]
-    able = [pair for pair in able if pair[0] not in _PLACES or _has_others(board, pair)]
+    alike = {pair for pair in able if _on_all(board.alerts.values(), pair)}
+    able = [pair for pair in able if pair not in alike or (pair[0] not in _PLACES and pair[0] not in _BROAD)]
     if not able:
         return None, 0.0
-    most = max(tally.counts[pair] for pair in able)
-    best = sorted(pair for pair in able if tally.counts[pair] == most)
+    ranks = {pair: (pair[0] in _BROAD, pair in alike, -tally.counts[pair]) for pair in able}
+    best = sorted(pair for pair in able if ranks[pair] == min(ranks.values()))
     if len(best) > 1:
         outside = {pair: _outside(board.alerts.values(), pair) for pair in best}
         best.sort(key=lambda pair: (outside[pair], pair))
-    return best[0], most / firing
+    return best[0], tally.counts[best[0]] / firing
 
 
-def _has_others(board: Board, pair: tuple[str, str]) -> bool:
-    """Tell whether any alert has another value of that label."""
+def _on_all(alerts: Iterable[Alert], pair: tuple[str, str]) -> bool:
+    """Tell whether every alert, firing or not, has that label with that value, or (of a place) no other value."""
     name, value = pair
-    return any(alert.labels.get(name, value) != value for alert in board.alerts.values())
+    missing = value if name in _PLACES else ""
+    return all(alert.labels.get(name, missing) == value for alert in alerts)
 
 
 def _outside(alerts: Iterable[Alert], pair: tuple[str, str]) -> int:
