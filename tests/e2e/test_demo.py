@@ -12,15 +12,7 @@ import pytest
 
 from cockpit.demo import recording_path
 from cockpit.systems.recording import Recording
-
-VALUES = {
-    "what": "payment_errors_total > 5 %, now 100 %",
-    "when": "Started 14:06 UTC, ongoing 6 min",
-    "scope": "100 % of checkout attempts failing at payment step",
-    "change": "payment-service v2.4.0 deployed at 14:02 UTC, 4 min before",
-    "owner": "team-payments (PagerDuty escalation)",
-}
-"""What the demo's drill says at 14:12."""
+from tests.e2e.values import VALUES
 
 
 def ask(*arguments: str) -> Any:

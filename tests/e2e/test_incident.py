@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.incident import Incident
 from tests.e2e.tmux import Terminal
+from tests.e2e.values import VALUES, but_for_times
 from tests.e2e.waiting import eventually
 
 pytestmark = pytest.mark.real
@@ -18,12 +19,8 @@ def check_five(document: Any, incident: Incident) -> None:
     """Demand the five answers right, with evidence of the systems that gave them."""
     answers = document["answers"]
     values = {question: answer["value"] for question, answer in answers.items()}
-    assert values["what"] == "payment_errors_total > 5 %, now 100 %"
-    assert re.fullmatch(r"Started \d\d:\d\d UTC, ongoing \d+ (s|min)", values["when"])
-    assert values["scope"] == "100 % of checkout attempts failing at payment step"
-    deployed = f"payment-service v2.4.0 deployed at {incident.deploy:%H:%M} UTC"
-    assert re.fullmatch(rf"{deployed}, \d+ min before", values["change"])
-    assert values["owner"] == "team-payments (PagerDuty escalation)"
+    assert but_for_times(values) == but_for_times(VALUES)
+    assert f"deployed at {incident.deploy:%H:%M} UTC" in values["change"]
     assert {answer["standing"] for answer in answers.values()} == {"filled"}
     systems = {question: {piece["system"] for piece in answer["evidence"]} for question, answer in answers.items()}
     assert "prometheus" in systems["what"]

@@ -155,6 +155,8 @@ def test_everything_down_and_back_without_a_restart(incident: Incident, short_fo
     with Terminal(short_folder, 120, 40) as terminal:
         incident.scene.opens(terminal)
         terminal.sees("PaymentErrorsHigh", "3 of 3 live", within_s=30)
+        incident.stage.alertmanagers[1].process.kill()
+        terminal.sees("PaymentErrorsHigh", "alertmanager 1/2")
         for process in incident.stage.processes:
             process.kill()
         repositories.rename(away)
@@ -162,6 +164,9 @@ def test_everything_down_and_back_without_a_restart(incident: Incident, short_fo
         screen = terminal.sees("alertmanager not answering", "prometheus not answering", within_s=30)
         assert "PaymentErrorsHigh" in screen
         assert "BLIND" in terminal.title()
+        said = incident.scene.says("alerts", "--json")
+        assert said.status == 3
+        assert "alertmanager not answering" in said.err
 
         away.rename(repositories)
         for process in incident.stage.processes:

@@ -15,7 +15,6 @@ from cockpit.poller import Watch
 from tests.e2e.clocks import AheadClock
 from tests.e2e.scene import Scene
 
-
 LONG_UP = 6
 """Minutes by which the watch's clock is ahead at first: to it, the servers of a test were not started just now."""
 
