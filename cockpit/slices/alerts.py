@@ -14,7 +14,7 @@ from cockpit.model.panes import AlertList, AlertRow, RowId
 from cockpit.model.reading import Liveness, Topic
 from cockpit.slices.filter import NO_FILTER, Filter
 from cockpit.slices.index import FoldEntry, Index
-from cockpit.slices.say import count_of, say_measure, short_age
+from cockpit.slices.say import count_of, say_measure, short_age, telling
 from cockpit.spans import clock_time
 
 
@@ -244,18 +244,6 @@ def _fold_row(
     )
 
 
-_TELLING = ("instance", "pod", "node", "device", "host", "container", "zone", "path", "queue")
-
-
-def _telling(alert: Alert, fold_common: Mapping[str, str]) -> str:
-    """Return what tells an alert from the others of its fold: the first labels that differ."""
-    differing = [name for name in _TELLING if name in alert.labels and fold_common.get(name) != alert.labels[name]]
-    differing += [
-        name for name, value in alert.labels.items() if name not in _TELLING and fold_common.get(name) != value
-    ]
-    return " ".join(alert.labels[name] for name in differing[:2]) or alert.name
-
-
 def _alert_row(index: Index, alert: Alert, entry: FoldEntry, extra: tuple[str, ...], now: datetime) -> AlertRow:
     board, members = index.board, entry.fold.alerts
     beside = board.alerts[members[1] if members[0] == alert.key else members[0]]
@@ -265,7 +253,7 @@ def _alert_row(index: Index, alert: Alert, entry: FoldEntry, extra: tuple[str, .
         state=alert.state,
         flapping=alert.flapping,
         priority="",
-        name=_telling(alert, beside.labels),
+        name=telling(alert, beside.labels),
         count=1,
         service=alert.service,
         team=_team(board, alert),
@@ -351,7 +339,7 @@ def storm_first(board: Board, zone: tzinfo = UTC) -> tuple[Line, ...]:
         (
             Span(f"{alert.since.astimezone(zone):%H:%M:%S}  ", Role.DIM),
             Span(alert.name, Role.FIRING),
-            Span(f"  {alert.service}  {_telling(alert, {})}"),
+            Span(f"  {alert.service}  {telling(alert, {})}"),
         )
         for alert in alerts
     )

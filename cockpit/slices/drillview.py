@@ -3,9 +3,11 @@
 from datetime import datetime, tzinfo
 
 from cockpit.board.state import Board
+from cockpit.model.alert import FoldKey
 from cockpit.model.drill import Answer, Drill, Question, Standing
 from cockpit.model.panes import DrillView
 from cockpit.model.reading import Liveness
+from cockpit.slices.say import telling
 from cockpit.spans import age_step, clock_time
 
 LABELS = {
@@ -55,6 +57,18 @@ def _evidence(answer: Answer, zone: tzinfo, now: datetime) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def _among(board: Board, drill: Drill) -> str:
+    """Return what tells one alert from the others of its fold, behind its name."""
+    alert = board.alerts.get(drill.subject.alert)
+    if alert is None or drill.subject.fold is not None:
+        return ""
+    fold = board.folds.get(FoldKey(alert.name, alert.service, alert.cluster))
+    if fold is None or len(fold.alerts) < 2:
+        return ""
+    beside = board.alerts[fold.alerts[1] if fold.alerts[0] == alert.key else fold.alerts[0]]
+    return f" {telling(alert, beside.labels)}"
+
+
 def cut(board: Board, drill: Drill | None, now: datetime, zone: tzinfo) -> DrillView:
     """Return the drill pane's content; with no drill, why there is none."""
     stale = bool(board.systems) and all(state.state is Liveness.DOWN for state in board.systems.values())
@@ -64,7 +78,7 @@ def cut(board: Board, drill: Drill | None, now: datetime, zone: tzinfo) -> Drill
         )
     priority = drill.priority
     level = priority.chosen.value if priority.chosen is not None else f"{priority.proposed}?"
-    count = f" ×{drill.subject.count:,}" if drill.subject.count > 1 else ""
+    count = f" ×{drill.subject.count:,}" if drill.subject.count > 1 else _among(board, drill)
     answers = [drill.answers[question] for question in Question]
     return DrillView(
         title=f"{drill.subject.name}{count} ─ {level}",

@@ -1,5 +1,8 @@
 """Small words that several slices share: counts, ages in narrow columns, values."""
 
+from collections.abc import Mapping
+
+from cockpit.model.alert import Alert
 from cockpit.promql import Expression, PromqlError, parse
 from cockpit.spans import short
 from cockpit.triage import figures
@@ -33,3 +36,13 @@ def say_measure(value: float, expression: str) -> str:
         return figures.say_measure(value, parse(expression) if expression else Expression(""))
     except PromqlError:
         return significant(value)
+
+
+_TELLING = ("instance", "pod", "node", "device", "host", "container", "zone", "path", "queue")
+
+
+def telling(alert: Alert, other: Mapping[str, str]) -> str:
+    """Return what tells an alert from the others of its fold: the first labels that differ."""
+    differing = [name for name in _TELLING if name in alert.labels and other.get(name) != alert.labels[name]]
+    differing += [name for name, value in alert.labels.items() if name not in _TELLING and other.get(name) != value]
+    return " ".join(alert.labels[name] for name in differing[:2]) or alert.name
