@@ -12,7 +12,7 @@ from cockpit.text import width
 from widgets.cells import Cell, lay
 from widgets.palette import Tone
 from widgets.pane import Pane, Row
-from widgets.wrapping import wrap
+from widgets.wrapping import paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +197,7 @@ class Alerts(Pane):
         self._forget(cells)
         plan = columns(cells - 1, len(value.extra))
         if value.build is None or not value.ids:
-            role = Role.STALE if value.stale else Role.DIM
-            texts = [line for text in value.empty.split("\n") for line in wrap(text, cells - 2, cells - 2, 4)]
-            found += [Row((Span(" "), Span(text, role))) for text in texts if value.empty]
+            found += [Row(line) for line in paragraphs(value.empty, cells)]
         else:
             for number in range(self._top, min(len(value.ids), self._top + max(0, room))):
                 key = value.ids[number]

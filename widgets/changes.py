@@ -10,6 +10,7 @@ from cockpit.text import width
 from widgets.cells import Cell, lay
 from widgets.palette import Tone
 from widgets.pane import Pane, Row
+from widgets.wrapping import paragraphs
 
 
 class ChangeColumns(NamedTuple):
@@ -118,7 +119,7 @@ class Changes(Pane):
         value, glyphs = self.value, self.looks.glyphs
         self._follow()
         if not value.rows:
-            return [Row((Span(" "), Span(value.empty, Role.STALE if value.stale else Role.DIM)))] if value.empty else []
+            return [Row(line) for line in paragraphs(value.empty, cells)]
         suspect = max((7 + 2 + width(row.why) for row in value.rows if row.suspect), default=0)
         plan = change_columns(
             cells - 1, max(width(row.time) for row in value.rows), min(suspect, 7 if cells < 110 else cells // 3)

@@ -10,7 +10,7 @@ from cockpit.text import cut, fit, width
 from widgets.lineedit import LineEdit, paint_edit
 from widgets.palette import Tone
 from widgets.pane import Pane, Row
-from widgets.wrapping import wrap
+from widgets.wrapping import paragraphs, wrap
 
 _LABEL = 7
 """Width of the labels with the gap behind them."""
@@ -157,7 +157,7 @@ class DrillPane(Pane):
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return the five answers, each in a block of its own."""
         if not self._shown:
-            return [Row((Span(" "), Span(self.value.empty, Role.DIM)))] if self.value.empty else []
+            return [Row(line) for line in paragraphs(self.value.empty, cells)]
         lines = block_height(rows)
         glyphs = self.looks.glyphs
         first = max(0, min(self.cursor - rows + 1, len(self._shown) - rows)) if rows < len(self._shown) else 0

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from cockpit.model.drawing import Drawing, Glyphs, Role, Span
+from cockpit.model.drawing import Drawing, Glyphs
 from cockpit.model.panes import MapView
 from widgets.pane import Pane, Row
+from widgets.wrapping import paragraphs
 
 Painter = Callable[[int, int, Glyphs], Drawing]
 """Draws what it knows into a width and a height: cells, rows, the glyph set."""
@@ -39,7 +40,7 @@ class Integrations(Pane):
         """Return what the painter draws."""
         value, glyphs = self.value, self.looks.glyphs
         if value.empty:
-            return [Row((Span(" "), Span(value.empty, Role.DIM)))]
+            return [Row(line) for line in paragraphs(value.empty, cells)]
         if value.lines or self.painter is None:
             return [Row(line) for line in value.lines]
         wanted = (self.painter, cells, rows, value.version, glyphs)

@@ -1,6 +1,6 @@
 """Text broken into lines of so many cells; pure."""
 
-from cockpit.model.drawing import Line, Span, line_width
+from cockpit.model.drawing import Line, Role, Span, line_width
 from cockpit.text import cut, width
 
 
@@ -33,6 +33,13 @@ def wrap(text: str, first: int, rest: int, lines: int, ellipsis: str = "…") ->
     room = first if not found else rest
     found.append(cut(" ".join([line, *words] if line else words), room, ellipsis))
     return tuple(found) if found[-1] or len(found) == 1 else tuple(found[:-1])
+
+
+def paragraphs(text: str, cells: int, lines: int = 4) -> tuple[Line, ...]:
+    """Return a text's paragraphs as dim lines with a margin, each on at most so many lines."""
+    room = max(1, cells - 2)
+    wrapped = (one for part in text.split("\n") for one in wrap(part, room, room, lines))
+    return tuple((Span(" "), Span(one, Role.DIM)) for one in wrapped) if text else ()
 
 
 def _break(word: str, room: int, least: int = 1) -> tuple[str, str]:

@@ -35,7 +35,7 @@ class Announcer:
             self._title = title
             self._write(f"\x1b]2;{guard(title)[:_TITLE]}\x07")
         if self._desk.context.bell:
-            new = bells(before.index, after.index) if before is not None and before.index is not after.index else ()
+            new = bells(before.index, after.index) if before is not None and after.settled else ()
             self._owed = self._owed or bool(new)
             self._settle()
 

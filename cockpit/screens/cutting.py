@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 from cockpit.board.state import Board
 from cockpit.model.panes import AlertList
+from cockpit.model.reading import Liveness
 from cockpit.screens.desk import Desk
 from cockpit.slices.alerts import AlertsView, cut
+from cockpit.slices.header import alert_systems
 from cockpit.slices.index import Index, advance
 
 
@@ -20,6 +22,8 @@ class Cut:
     alerts: AlertList
     news: bool
     """Whether something came since the last key press."""
+    settled: bool = True
+    """Whether every alert system has answered or failed once: what comes before that is not new, but old."""
 
     @property
     def board(self) -> Board:
@@ -45,6 +49,7 @@ class Cutter:
         self.view = AlertsView(me=desk.me, teams=desk.context.me.teams, zone=desk.pane_zone)
         """The latest view that was asked for."""
         self._dirty = False
+        self._settled = False
         self._index: Index | None = None
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -91,10 +96,15 @@ class Cutter:
             board, self._dirty = self._board, False
             if board is None:
                 return
-            if self.view.known is None:
+            settled, self._settled = self._settled, not _asking(board)
+            if not settled:
                 self.view = replace(self.view, known=board.folds)
             view = self.view
         index = self._index = advance(self._index, board)
         known = view.known
         news = known is not None and known is not board.folds and any(key not in known for key in board.folds)
-        self._deliver(Cut(index, view, cut(index, view, self._desk.minute()), news))
+        self._deliver(Cut(index, view, cut(index, view, self._desk.minute()), news, settled))
+
+
+def _asking(board: Board) -> bool:
+    return any(state.state is Liveness.ASKING for state in alert_systems(board))

@@ -133,7 +133,7 @@ def _stacked(room: Rect, focus: str, needs: Needs) -> dict[str, Placed]:
 
 def _side_by_side(room: Rect, focus: str, needs: Needs) -> dict[str, Placed]:
     left = room.width * 56 // 100
-    above = min(max(needs.integrations, 4), room.height // 3) + 1
+    above = min(needs.integrations, room.height // 3) + 1
     if focus == "integrations":
         above = max(above, room.height // 2)
     below = room.height - above
