@@ -27,7 +27,8 @@ def samples_of(shop: Shop, name: str) -> Iterator[Sample]:
 
 
 def _of_service(shop: Shop, service: Service) -> Iterator[Sample]:
-    yield Sample("app_build_info", {"version": service.version}, 1, "gauge")
+    if service.built:
+        yield Sample("app_build_info", {"version": service.version}, 1, "gauge")
     yield Sample("http_requests_total", {}, int(service.requests), "counter")
     yield Sample("http_errors_total", {}, int(service.errors), "counter")
     latency = service.latency_s.at(shop.now)

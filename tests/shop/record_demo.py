@@ -7,7 +7,9 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,9 +19,9 @@ from cockpit.assembly import Assembly, open_live
 from cockpit.clock import SystemClock
 from cockpit.config import Context, SystemSpec
 from cockpit.demo import recording_path
+from cockpit.model.alert import State
 from cockpit.model.reading import Topic
 from cockpit.poller import Watch
-from cockpit.poller.attending import worth_a_series
 from cockpit.systems.recording import Recording, RecordingWriter, header_of, moved
 from tests.e2e.servers import get_json
 from tests.e2e.waiting import eventually
@@ -36,20 +38,17 @@ MAP = Path(__file__).resolve().parent.parent.parent / "maps" / "checkout.yaml"
 VERSIONS = "max by (service, version) (app_build_info)"
 """What tells Prometheus' view of deploys."""
 
-ROUND_S = 12
+ROUND_S = 15
 """Seconds between two askings of alerts, rules and scopes."""
 
 ROUNDS_FROM_S = -305
 """First asking, in seconds after the deploy; so one round ends just before 14:12."""
 
-EVERY_TOPIC = {Topic.ALERTS: 1, Topic.RULES: 1, Topic.SCOPES: 1, Topic.SILENCES: 2, Topic.CHANGES: 3, Topic.TARGETS: 25}
+EVERY_TOPIC = {Topic.ALERTS: 1, Topic.RULES: 1, Topic.SCOPES: 1, Topic.SILENCES: 2, Topic.CHANGES: 4, Topic.TARGETS: 20}
 """Every how many rounds a topic is asked for."""
 
-EVERY_SERIES = 2
-"""Every how many rounds the series of every alert is asked for."""
-
-MOST_SERIES = 60
-"""Alerts whose series is kept, at most."""
+EVERY_SERIES = {State.FIRING: 2, State.PENDING: 4, State.SILENCED: 8, State.INHIBITED: 4}
+"""Every how many rounds the series of a fold is asked for, by its state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +124,10 @@ async def record(assembly: Assembly, stage: Stage, release: "Release", plan: Pla
         last = second == rounds[-1]
         topics = {topic for topic, every in EVERY_TOPIC.items() if number % every == 0 or last}
         board = await watch.once(topics)
-        if number % EVERY_SERIES == 0 or last:
-            for key in worth_a_series(board, MOST_SERIES):
-                await watch.once((), attend=key)
+        for fold in board.folds.values():
+            every = EVERY_SERIES.get(fold.state)
+            if every is not None and (number % every == 0 or last):
+                await watch.once((), attend=fold.key)
         print(f"  {_clock(second)} {len(board.alerts)} alerts, {len(board.changes)} changes", flush=True)
     await watch.close()
 
@@ -173,6 +173,7 @@ def make(folder: Path, out: Path, plan: Plan, lead_s: int = 100) -> None:
     folder.mkdir(parents=True)
     began = now()
     deploy = began + timedelta(seconds=lead_s - plan.begin)
+    deploy += timedelta(seconds=-deploy.timestamp() % 60)  # so that minutes stay minutes when its clock is moved
     print(f"the deploy will be at {deploy:%H:%M:%S} UTC, the recording ends {plan.end} s after it")
     shop = Shop(began.timestamp() - MEMORY_S)
     history = past(shop, began, story.PAST, deploy.timestamp())
@@ -210,6 +211,7 @@ def main() -> None:
     parser.add_argument("--begin", type=int, default=ROUNDS_FROM_S, help="first round, seconds after the deploy")
     parser.add_argument("--end", type=int, default=story.AFTER_S, help="end, seconds after the deploy")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before the recording was whole"))
     make(given.folder, given.out, Plan(given.begin, given.end))
 
 

@@ -34,6 +34,8 @@ class Service:
     failing: Ramp = field(default_factory=lambda: level(0.0005))
     """Share of its requests that it fails for reasons of its own."""
     replicas: int = 3
+    built: bool = True
+    """Whether it is deployed by a team of the shop, and so tells its version."""
     after_payment: bool = False
     """Reached only by checkouts that were paid."""
     requests: float = 0.0
@@ -53,21 +55,21 @@ def services() -> dict[str, Service]:
     """Return the services of the checkout map as they are on a good day."""
     listed = (
         Service("ui", "v8.2.0", 3.0, level(0.31), replicas=14),
-        Service("mobile", "v5.11.2", 1.1, level(0.29)),
-        Service("partner", "v2.0.7", 0.4, level(0.34)),
-        Service("ads", "v1.44.0", 2.2, level(0.012)),
+        Service("mobile", "v5.11.2", 1.1, level(0.29), built=False),
+        Service("partner", "v2.0.7", 0.4, level(0.34), built=False),
+        Service("ads", "v1.44.0", 2.2, level(0.012), built=False),
         Service("auth", "v4.1.3", 1.3, level(0.031), failing=level(0.002)),
-        Service("session", "v2.9.0", 4.0, level(0.001)),
+        Service("session", "v2.9.0", 4.0, level(0.001), built=False),
         Service("catalog", "v3.18.1", 2.4, level(0.21)),
         Service("search", "v6.3.0", 1.6, level(0.044)),
         Service("pricing", "v1.27.4", 1.8, level(0.018)),
         Service("payment", "v2.3.9", 1.0, level(0.18)),
         Service("fraud", "v0.14.2", 1.0, level(0.06)),
-        Service("card-gateway", "v2026.10", 1.0, level(0.24)),
+        Service("card-gateway", "v2026.10", 1.0, level(0.24), built=False),
         Service("order", "v3.5.1", 1.0, level(0.09), after_payment=True),
-        Service("ledger", "v1.8.8", 1.0, level(0.04), after_payment=True),
+        Service("ledger", "v1.8.8", 1.0, level(0.04), after_payment=True, built=False),
         Service("inventory", "v1.9.2", 1.2, level(0.05), after_payment=True),
-        Service("stock-db", "v15.8", 2.6, level(0.008), after_payment=True),
+        Service("stock-db", "v15.8", 2.6, level(0.008), after_payment=True, built=False),
     )
     return {service.name: service for service in listed}
 
