@@ -35,6 +35,12 @@ class Looks(NamedTuple):
     glyphs: Glyphs = UNICODE
 
 
+def inside(size: Size, frame: Frame) -> Size:
+    """Return the room that a frame leaves."""
+    rows = size.height if frame is BARE else size.height - 1 - int(frame.bottom)
+    return Size(max(0, size.width - frame.columns), max(0, rows))
+
+
 class Pane(Widget):
     """The base of everything on the main screen."""
 
@@ -73,9 +79,7 @@ class Pane(Widget):
     @property
     def inner(self) -> Size:
         """The room inside the frame, in cells."""
-        size = self.size
-        rows = size.height if self.frame is BARE else size.height - 1 - int(self.frame.bottom)
-        return Size(max(0, size.width - self.frame.columns), max(0, rows))
+        return inside(self.size, self.frame)
 
     def heading(self) -> tuple[str, Sequence[str]]:
         """Return the title and what may stand right of it, the longest first."""
@@ -137,7 +141,7 @@ class Pane(Widget):
 
     def _lines(self, size: Size) -> list[Row]:
         """Return a row for every line of the pane; those inside the frame not yet fitted into it."""
-        cells, height = self.inner
+        cells, height = inside(size, self.frame)
         body = list(self.content(cells, height)[:height])
         body += [_EMPTY] * (height - len(body))
         if self.stale:
@@ -156,7 +160,7 @@ class Pane(Widget):
         """Return the strip of one line, with its borders where it stands between them."""
         frame, glyphs = self.frame, self.looks.glyphs
         line = row.line
-        if frame is not BARE and 0 < number <= self.inner.height:
+        if frame is not BARE and 0 < number <= inside(size, frame).height:
             side = (Span(glyphs.vertical, Role.FRAME),)
             line = fit_line(line, size.width - frame.columns, glyphs.ellipsis)
             line = (*(side if frame.left else ()), *line, *(side if frame.right else ()))

@@ -87,10 +87,15 @@ def _common(before: Sequence[tuple[str, object]], after: Sequence[tuple[str, obj
     if number < min(len(rest_before), len(rest_after)):
         (text_before, style_before), (text_after, style_after) = rest_before[number], rest_after[number]
         if style_before is style_after:
-            last = 0
-            for left, right in zip(text_before[::step], text_after[::step], strict=False):
-                if left != right:
-                    return same if width(left) and width(right) else same - last
-                last = width(left) or last
-                same += width(left)
+            left, right = text_before[::step], text_after[::step]
+            pairs = enumerate(zip(left, right, strict=False))
+            alike = next((number for number, (one, other) in pairs if one != other), min(len(left), len(right)))
+            while alike and not (_has_width(left, alike) and _has_width(right, alike)):
+                alike -= 1
+            same += width(left[:alike])
     return same
+
+
+def _has_width(text: str, at: int) -> bool:
+    """Tell whether a character takes cells of its own: one that does not belongs to the one before it."""
+    return at >= len(text) or text[at].isascii() or width(text[at]) > 0

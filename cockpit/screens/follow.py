@@ -72,6 +72,8 @@ class Follower:
             self._maps_of = wanted
             self._views.clear()
             self._painters.clear()
+        if board.setup.map.empty:
+            service = ""  # without a map the pane is the same for every alert
         view = self._views.get(service)
         if view is None:
             view = self._views[service] = integrations.cut(board, service)
