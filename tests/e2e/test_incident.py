@@ -92,10 +92,10 @@ def test_screen_shows_all_five(broken: Incident, short_folder: Path) -> None:
             "100 % of checkout attempts failing at payment step",
             "payment-service v2.4.0",
             "team-payments (PagerDuty escalation)",
+            "3 of 3 live",
         )
-        assert "4 min before" in terminal.answer("CHANGE"), screen
+        assert re.search(r"[45] min before", terminal.answer("CHANGE")), screen
         assert "ongoing" in terminal.answer("WHEN"), screen
-        assert "3 of 3 live" in terminal.header(), screen
         assert re.search(r"✗\d+ P1\? payment \| \d+ firing", terminal.title())
 
 

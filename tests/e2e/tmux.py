@@ -97,10 +97,6 @@ class Terminal:
                 found.append(text)
         return " ".join(found)
 
-    def header(self) -> str:
-        """Return the first line."""
-        return self.screen().partition("\n")[0]
-
     def _tmux(self, *arguments: str, check: bool = True) -> str:
         command = ["tmux", "-S", str(self._socket), "-f", "/dev/null", *arguments]
         clean = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
