@@ -1,5 +1,6 @@
 """The app: joins screen, watch, journal and terminal; everything else is elsewhere."""
 
+import contextlib
 import getpass
 import os
 import sys
@@ -15,14 +16,17 @@ from textual.app import App
 from textual.screen import Screen
 
 from cockpit.actions import make_keys
-from cockpit.clock import PlaybackClock
+from cockpit.clock import Clock, PlaybackClock
+from cockpit.config import ConfigError, Context
 from cockpit.config.zones import person_zone
 from cockpit.locations import log_file
 from cockpit.logs import log_crash
+from cockpit.model.drawing import Role
 from cockpit.painting import ExactUpdate
 from cockpit.screens.desk import Desk
 from cockpit.screens.main import MainScreen
 from cockpit.terminal import CockpitDriver, Lifeline
+from cockpit.text import one_line
 from cockpit.themes import DAY, NIGHT, choose_glyphs, choose_palette
 from widgets.pane import Looks
 
@@ -46,12 +50,19 @@ def login_name() -> str:
         return "me"
 
 
+def told(error: BaseException) -> str:
+    """Keep an error's trace in the log, and return the one line about it."""
+    place = log_crash(log_file(), error)
+    return f"cockpit: {place}: internal error, {type(error).__name__}; the trace is in {log_file()}"
+
+
 class Cockpit(App[None], inherit_bindings=False):
     """The terminal app.
 
     Args:
         desk: What the screens work with.
         begin: Called once after the first frame, with the app; starts the watch.
+        lifeline: Ends the process when a signal or the terminal says so.
     """
 
     CSS_PATH = "cockpit.tcss"
@@ -59,8 +70,11 @@ class Cockpit(App[None], inherit_bindings=False):
     BINDINGS: ClassVar = []
     TITLE = "cockpit"
 
-    def __init__(self, desk: Desk, begin: "Callable[[Cockpit], None] | None" = None) -> None:
+    def __init__(
+        self, desk: Desk, begin: "Callable[[Cockpit], None] | None" = None, lifeline: Lifeline | None = None
+    ) -> None:
         self.desk = desk
+        self.lifeline = lifeline
         self._begin = begin
         self.looks = Looks(glyphs=desk.glyphs)
         self.main = MainScreen(desk, make_keys(desk.context.keys), self.looks)
@@ -82,7 +96,7 @@ class Cockpit(App[None], inherit_bindings=False):
         """Dress the panes, and follow theme and suspension."""
         self._dress()
         self.theme_changed_signal.subscribe(self, lambda _: self._dress())
-        self.app_resume_signal.subscribe(self, lambda _: self.screen.refresh(repaint=True))
+        self.app_resume_signal.subscribe(self, lambda _: self._paint_anew())
 
     def on_ready(self) -> None:
         """The first frame is painted: begin to work."""
@@ -136,19 +150,44 @@ class Cockpit(App[None], inherit_bindings=False):
         self._behind = False
         if isinstance(driver, CockpitDriver):
             driver.lost = False
-        self.screen.refresh(repaint=True)
+        self._paint_anew()
 
-    # -- errors --------------------------------------------------------------------------------
+    def _paint_anew(self) -> None:
+        """Paint everything, the title too: the terminal lost it, or was another's."""
+        self.screen.refresh(repaint=True)
+        if self.announcer is not None:
+            self.announcer.repeat()
+
+    # -- leaving -------------------------------------------------------------------------------
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; the process ends soon then, whatever hangs."""
+        if self.lifeline is not None:
+            self.lifeline.arm(return_code)
+        super().exit(result, return_code, message)
+
+    def fail(self, hook: threading.ExceptHookArgs) -> None:
+        """Leave because a thread failed: without it the screen would show what is no longer true."""
+        error, loop = hook.exc_value, self._loop
+        if isinstance(error, Exception) and loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._handle_exception, error)
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep an error's trace in the log and leave with one line: a trace on the screen shows what must not be seen."""
         self._return_code = 1
+        if self.lifeline is not None:
+            self.lifeline.arm(1)
         if self.failure is None:
+            self.failure = told(error)
             self._exception = error
             self._exception_event.set()
-            place = log_crash(log_file(), error)
-            self.failure = f"cockpit: {place}: internal error, {type(error).__name__}; the trace is in {log_file()}"
         self._close_messages_no_wait()
+
+    def leave(self, failure: str, code: int) -> None:
+        """Leave with one line and an exit code, from any thread."""
+        self.failure = self.failure or failure
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(lambda: self.exit(return_code=code))
 
     def panic(self, *renderables: RenderableType) -> None:
         """Leave with one line; what Textual would print is not printed."""
@@ -162,12 +201,12 @@ class Work:
     """What runs beside the screen: the cutter, the watch and the journal.
 
     Args:
-        assembly: What is watched.
+        assemble: Puts together what is watched; called in a thread, after the first frame.
         journal_folder: Where the journal is; null keeps it in memory.
     """
 
-    def __init__(self, assembly: "Assembly", journal_folder: Path | None) -> None:
-        self._assembly = assembly
+    def __init__(self, assemble: "Callable[[], Assembly]", journal_folder: Path | None) -> None:
+        self._assemble = assemble
         self._folder = journal_folder
         self._journal: OpenJournal | None = None
         self._thread: WatchThread | None = None
@@ -188,12 +227,19 @@ class Work:
         self.save()
 
     def _open(self, app: Cockpit) -> None:
+        try:
+            self._watch(app, self._assemble())
+        except ConfigError as error:
+            app.leave(f"cockpit: {one_line(str(error), 1000)}", 2)
+        except Exception as error:  # noqa: BLE001 - the outermost edge of this thread: told in one line, kept in the log
+            app.leave(told(error), 1)
+
+    def _watch(self, app: Cockpit, assembly: "Assembly") -> None:
         from cockpit.journal.store import open_journal
         from cockpit.poller import Watch, WatchThread, fast_forward
         from cockpit.screens import deeds, follow  # noqa: F401 - loaded here, so that the first cut and key find them
         from cockpit.screens.cutting import Cutter
 
-        assembly = self._assembly
         cutter = Cutter(app.desk, app.main.receive)
         cutter.start()
         self._journal = open_journal(self._folder, assembly.clock, assembly.context)
@@ -212,43 +258,51 @@ class Work:
         app.desk.watch = watch
         self._thread = WatchThread(watch, first=first, switch_interval_s=0.0005)
         self._thread.start()
+        errors = sum(problem.fatal for problem in assembly.problems)
+        if errors:
+            said = (
+                f"the map has {errors} error{'s' if errors > 1 else ''}, what is wrong is left out: cockpit map check"
+            )
+            app.call_from_thread(app.main.say, said, Role.WARNING)
 
 
-def run(assembly: "Assembly", *, journal_folder: Path | None, recording: object = None) -> int:
+def run(
+    context: Context,
+    assemble: "Callable[[], Assembly]",
+    *,
+    clock: Clock,
+    journal_folder: Path | None,
+    recording: object = None,
+) -> int:
     """Open the screen and return the exit code.
 
     Args:
-        assembly: What is watched, and the context.
+        context: What the configuration says.
+        assemble: Puts together what is watched; called once the first frame is there.
+        clock: Says what time it is; the one that is assembled with.
         journal_folder: Where the journal is; null keeps it in memory.
         recording: Set where a recording is played.
     """
-    context = assembly.context
     desk = Desk(
         context,
-        assembly.clock,
-        person_zone(context.timezone, os.environ, assembly.clock.now()),
+        clock,
+        person_zone(context.timezone, os.environ, clock.now()),
         context.me.name or login_name(),
         choose_glyphs(context.ascii),
         recording=recording is not None,
     )
-    work = Work(assembly, journal_folder)
+    work = Work(assemble, journal_folder)
     lifeline = Lifeline(work.save)
     lifeline.install()
 
-    def begin(app: Cockpit) -> None:
-        import asyncio
-
-        lifeline.attach(asyncio.get_running_loop(), lambda code: app.exit(return_code=code))
-        if isinstance(app._driver, CockpitDriver):  # noqa: SLF001 - nothing public gives it
-            app._driver.gone = lambda: lifeline.end(129)  # noqa: SLF001
-        work.begin(app)
-
-    app = Cockpit(desk, begin)
+    app = Cockpit(desk, work.begin, lifeline)
+    threading.excepthook = app.fail
     try:
         app.run(mouse=context.mouse)
     finally:
-        lifeline.arm()
+        lifeline.arm(app.return_code or 0)
         work.end()
     if app.failure is not None:
-        sys.stderr.write(f"{app.failure}\n")
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{app.failure}\n")
     return app.return_code or 0

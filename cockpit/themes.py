@@ -127,7 +127,9 @@ def _sixteen() -> Palette:
     }
     return Palette(
         "sixteen",
-        with_tones(looks, cursor=Style(reverse=True, bold=True), idle=Style(bold=True), stale=Style(dim=True), flat=True),
+        with_tones(
+            looks, cursor=Style(reverse=True, bold=True), idle=Style(bold=True), stale=Style(dim=True), flat=True
+        ),
     )
 
 

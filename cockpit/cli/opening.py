@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.assembly import Assembly, open_live, open_recording
+from cockpit.cli.asked import asked_of, folder_of
 from cockpit.cli.moments import moment_of, speed_of
 from cockpit.cli.options import Options, Usage
 from cockpit.cli.output import counted, note
-from cockpit.config import Config
-from cockpit.config.direct import Asked, direct_map
+from cockpit.config.direct import direct_map
 from cockpit.config.load import load
 from cockpit.config.zones import person_zone
 from cockpit.demo import DEFAULT_AT, recording_path
 
 if TYPE_CHECKING:
     from cockpit.systems.recording import Recording
+
+__all__ = ["Opened", "asked_of", "folder_of", "open_options", "read_recording", "tell_problems"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +37,6 @@ class Opened:
     def recording(self) -> "Recording | None":
         """The recording that answers, or null."""
         return self.assembly.recording
-
-
-def asked_of(options: Options) -> Asked:
-    """Return what the options say about the configuration."""
-    return Asked(
-        config=options.config,
-        context=options.context,
-        alertmanagers=tuple(options.alertmanagers or ()),
-        prometheuses=tuple(options.prometheuses or ()),
-        map=options.map_name,
-    )
-
-
-def folder_of(config: Config) -> Path | None:
-    """Return the folder where a configuration's map may lie; null without a configuration."""
-    return Path(config.paths[-1]).parent if config.paths else None
 
 
 def open_options(

@@ -13,7 +13,7 @@ from cockpit.cli import opening
 from cockpit.cli.arguments import parse
 from cockpit.cli.options import Usage
 from cockpit.cli.play import play
-from cockpit.clock import PlaybackClock
+from cockpit.clock import Clock, PlaybackClock
 from cockpit.config import Context, SystemSpec
 from cockpit.systems.recording import Call, Recording, header_of
 from tests.unit.cli.running import run
@@ -66,8 +66,19 @@ class _Screen:
         self.journal_folder: Path | None = Path("not opened")
         self.recording: object = None
 
-    def __call__(self, assembly: Assembly, /, *, journal_folder: Path | None, recording: object) -> int:
-        self.assembly, self.journal_folder, self.recording = assembly, journal_folder, recording
+    def __call__(
+        self,
+        context: Context,
+        assemble: Callable[[], Assembly],
+        /,
+        *,
+        clock: Clock,
+        journal_folder: Path | None,
+        recording: object,
+    ) -> int:
+        self.assembly, self.journal_folder, self.recording = assemble(), journal_folder, recording
+        assert self.assembly.context == context
+        assert self.assembly.clock is clock
         return 0
 
     @property
