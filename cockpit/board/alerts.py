@@ -41,9 +41,11 @@ def from_alertmanager(draft: Draft, reading: Reading, seen: AlertsSeen, previous
             continue
         if any_match(heartbeat, report.labels):
             fresh_beats.add(fingerprint)
+            draft.drop(AlertKey(system, fingerprint))
             continue
+        fresh_beats.discard(fingerprint)
         _report(draft, AlertKey(system, fingerprint), report, last)
-    if len(fresh_beats) != len(beats):
+    if fresh_beats != beats:
         draft.beats[system] = frozenset(fresh_beats)
     restarted = restarts(reading.peers, reading.at)
     server = later(reading.at, span(reading.skew_s))
@@ -199,7 +201,7 @@ def _list_lone(draft: Draft, book: Book, covered: set[Slot], last: datetime) -> 
         key = draft.lone.get(cover)
         if key is None:
             labels = listed.alert.labels
-            if any_match(heartbeat, labels if "alertname" in labels else {**labels, "alertname": slot[0]}):
+            if any_match(heartbeat, labels if labels.get("alertname") else {**labels, "alertname": slot[0]}):
                 continue
             key = draft.lone[cover] = lone_key(*cover)
         before = draft.alerts.get(key)

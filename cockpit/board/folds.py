@@ -99,23 +99,27 @@ def _touched(
 ) -> dict[FoldKey, list[AlertKey]]:
     """Return the folds that must be made anew, with those of the written alerts that now belong to each."""
     touched: dict[FoldKey, list[AlertKey]] = {}
+    waiting: list[tuple[AlertKey, FoldKey]] = []
     for key, old in written.items():
         new = alerts.get(key)
-        if old is not None and new is not None and before is after and not _differs(old, new) and _stays(old, new):
-            continue
-        place = None if new is None else _key(after, new)
-        was = None if old is None else _key(before, old)
-        if was is not None and (was != place or (old is not None and new is not None and _differs(old, new))):
-            touched.setdefault(was, [])
-        if place is not None and was != place:
-            touched.setdefault(place, [])
-    if touched:
-        for key in written:
-            new = alerts.get(key)
-            if new is not None:
-                members = touched.get(_key(after, new))
-                if members is not None:
-                    members.append(key)
+        if new is None:
+            if old is not None:
+                touched.setdefault(_key(before, old), [])
+        elif old is None:
+            touched.setdefault(_key(after, new), []).append(key)
+        else:
+            place, differs = _key(after, new), _differs(old, new)
+            was = place if before is after and _stays(old, new) else _key(before, old)
+            if was != place:
+                touched.setdefault(was, [])
+                touched.setdefault(place, []).append(key)
+            elif differs:
+                touched.setdefault(place, []).append(key)
+            else:
+                waiting.append((key, place))
+    for key, place in waiting if touched else ():
+        if place in touched:
+            touched[place].append(key)
     return touched
 
 
@@ -132,7 +136,14 @@ def _differs(old: Alert, new: Alert) -> bool:
 
 
 def _stays(old: Alert, new: Alert) -> bool:
-    return old.service == new.service and old.cluster == new.cluster and old.namespace == new.namespace
+    """Tell whether nothing that makes up an alert's fold differs between two versions of it."""
+    return (
+        old.name == new.name
+        and old.service == new.service
+        and old.mapped == new.mapped
+        and old.cluster == new.cluster
+        and old.namespace == new.namespace
+    )
 
 
 def _twins(

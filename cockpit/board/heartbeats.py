@@ -45,7 +45,7 @@ def listen_alone(draft: Draft, reading: Reading, seen: RulesSeen) -> None:
     beating: dict[str, Mapping[str, str]] = {}
     for rule in seen.rules:
         for alert in rule.alerts:
-            labels = alert.labels if "alertname" in alert.labels else {**alert.labels, "alertname": rule.name}
+            labels = alert.labels if alert.labels.get("alertname") else {**alert.labels, "alertname": rule.name}
             if alert.state == "firing" and _matcher(draft.board.setup.heartbeat, labels) is not None:
                 name, names, values = slot_of(rule.name, labels, configured)
                 beating["\xff".join((name, *names, *values))] = labels

@@ -125,6 +125,15 @@ def test_only_the_folds_of_changed_alerts_are_new() -> None:
     assert world.fold("Other") is other
 
 
+def test_an_alert_that_is_named_otherwise_moves() -> None:
+    """A fingerprint that comes back with other labels stands in the fold of its new name alone."""
+    world = World(AM)
+    world.am(report(1))
+    world.wait(15).am(report(1, name="Renamed"))
+    world.wait(15).am(report(1, name="Again", started=world.now))
+    assert [fold.key.name for fold in world.board.folds.values()] == ["Again"]
+
+
 def test_dim_alerts_stay_and_are_marked() -> None:
     """What the configuration dims is in the list, marked, and makes no service unhealthy."""
     world = World(AM, source=SHOP)
