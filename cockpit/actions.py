@@ -300,7 +300,9 @@ class Keys:
 
     def hints(self, pane: str) -> tuple[Action, ...]:
         """Return the footer's actions in a pane, in their order; help is always the last."""
-        return tuple(sorted((a for a in self.actions if a.rank and pane in a.panes), key=lambda action: action.rank))
+        here = f"pane-{pane}"
+        found = (action for action in self.actions if action.rank and pane in action.panes and action.id != here)
+        return tuple(sorted(found, key=lambda action: action.rank))
 
 
 def make_keys(chosen: Mapping[str, str]) -> Keys:

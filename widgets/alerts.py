@@ -176,6 +176,13 @@ class Alerts(Pane):
         self.repaint()
         return self.cursor
 
+    def row_at(self, line: int) -> RowId | None:
+        """Return what a line inside the frame stands for."""
+        number = self._top + line - bool(self.value.banner)
+        return (
+            self.value.ids[number] if self._top <= number < len(self.value.ids) and line < self.inner.height else None
+        )
+
     def heading(self) -> tuple[str, Sequence[str]]:
         """Return the counts, and where in a long list the cursor stands."""
         total = len(self.value.ids)

@@ -40,7 +40,7 @@ def _plain() -> Palette:
     looks |= dict.fromkeys((Role.DIM, Role.FRAME, Role.PENDING, Role.FINE), dim)
     looks |= dict.fromkeys((Role.STRONG, Role.FIRING, Role.WARNING, Role.KEY, Role.PERSON, Role.CHANGE), bold)
     looks |= {
-        Role.SUSPECT: Style(bold=True, underline=True),
+        Role.SUSPECT: bold,
         Role.MATCH: Style(underline=True),
         Role.FOCUS: Style(bold=True, reverse=True),
         Role.SELECTED: reverse,

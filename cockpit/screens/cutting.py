@@ -23,7 +23,9 @@ class Cut:
     news: bool
     """Whether something came since the last key press."""
     settled: bool = True
-    """Whether every alert system has answered or failed once: what comes before that is not new, but old."""
+    """Whether every alert system had answered or failed before: until then what comes is not new, but old."""
+    complete: bool = True
+    """Whether every system has answered or failed once."""
 
     @property
     def board(self) -> Board:
@@ -103,7 +105,8 @@ class Cutter:
         index = self._index = advance(self._index, board)
         known = view.known
         news = known is not None and known is not board.folds and any(key not in known for key in board.folds)
-        self._deliver(Cut(index, view, cut(index, view, self._desk.minute()), news, settled))
+        complete = not any(state.state is Liveness.ASKING for state in board.systems.values())
+        self._deliver(Cut(index, view, cut(index, view, self._desk.minute()), news, settled, complete))
 
 
 def _asking(board: Board) -> bool:

@@ -92,9 +92,12 @@ def run(screen: "MainScreen", command: str) -> None:
     """Do what a command of the palette says: an action's id, `view NAME` or `theme NAME`."""
     kind, _, name = command.partition(" ")
     if kind == "view" and name:
-        from cockpit.slices.filter import parse_filter
+        from cockpit.slices.filter import FilterError, parse_filter
 
-        screen.look(filter=parse_filter(screen.desk.context.views[name]))
+        try:
+            screen.look(filter=parse_filter(screen.desk.context.views[name]))
+        except FilterError as error:
+            screen.say(f"view {name}: {error}", Role.WARNING)
     elif kind == "theme" and name:
         screen.app.theme = name
     else:

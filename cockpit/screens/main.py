@@ -105,6 +105,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.cutter: Cutter | None = None
         self.follower: Follower | None = None
         self.feed: FeedView | None = None
+        self._touched = False
+        """Whether a key was pressed: until then, and while systems are still asked, the cursor stays on the worst."""
         self.ended = False
         """Whether a recording has been played to its end."""
         self._needs = Needs()
@@ -160,7 +162,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def show(self, cut: "Cut") -> None:
         """Show a cut: the list keeps its cursor, and what follows the cursor follows."""
         before, self.cut = self.cut, cut
-        self.alerts.show(self._with_help(cut))
+        shown = self._with_help(cut)
+        top = shown.ids[0] if shown.ids and not self._touched and (before is None or not before.complete) else None
+        self.alerts.show(shown, moved=top)
         self.show_header()
         self.follow()
         self._arrange_again()
@@ -254,6 +258,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return
         now = self.desk.now()
         left = 60 - now.second - now.microsecond / 1e6
+        end = getattr(self.desk.clock, "end", None)
+        if end is not None:
+            left = min(left, (end - now).total_seconds())
         self._minute = self.set_timer(max(0.05, left / speed), self.tick)
 
     # -- where it stands -----------------------------------------------------------------------
@@ -313,6 +320,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def press(self, key: str) -> None:
         """Do what a key means in the pane in focus, or say why not."""
+        self._touched = True
         asked, self.asked = self.asked, None
         if self.footer.said is not None:
             self.footer.say("")
@@ -443,8 +451,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Go to what was clicked."""
         event.stop()
         name = event.pane.id or ""
-        if name in self.panes and self.prompt is None:
-            self.go_to(name)
+        if name not in self.panes or self.prompt is not None:
+            return
+        self._touched = True
+        self.go_to(name)
+        row = self.alerts.row_at(event.row) if name == ALERTS else None
+        if row is not None:
+            self.select(row)
 
     def select(self, row: RowId) -> None:
         """Put the alert cursor on a row, and let everything follow."""

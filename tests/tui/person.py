@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from cockpit.app import Cockpit
 from cockpit.board.state import Answered, Board, PriorityChosen
+from cockpit.model.drill import PersonAnswer
 from cockpit.model.panes import RowId
 from cockpit.screens.cutting import Cutter
 from cockpit.screens.desk import Desk
@@ -49,6 +50,13 @@ class FakeWatch:
         if event.answer is not None:
             answers[event.question] = event.answer
         self.publish(replace(board, persons={**board.persons, event.occurrence: answers}))
+
+    @property
+    def answer(self) -> PersonAnswer | None:
+        """What was last decided about an answer; null where that was taken back."""
+        last = self.told[-1]
+        assert isinstance(last, Answered)
+        return last.answer
 
     def publish(self, board: Board) -> None:
         self.board = board

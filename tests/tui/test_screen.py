@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from cockpit.board.state import PriorityChosen
 from cockpit.model.alert import State
 from cockpit.model.drill import Priority, Question, Standing
 from cockpit.model.reading import Liveness
@@ -173,8 +174,9 @@ async def test_editing_an_answer() -> None:
         await person.press("d", "j", "j", "j", "j", "e", "ctrl+u")
         await person.type("team-web, asked Ada")
         await person.press("ctrl+a", "ctrl+k", "ctrl+y", "enter")
-        answer = person.watch.told[-1]
-        assert answer.answer.value == "team-web, asked Ada"
+        answer = person.watch.answer
+        assert answer is not None
+        assert answer.value == "team-web, asked Ada"
         assert has(person.pane("drill"), "OWNER", "* team-web, asked Ada")
         await person.gets(replace(person.watch.board or sample_board(), at=NOW + timedelta(seconds=30)))
         assert has(person.pane("drill"), "OWNER", "* team-web, asked Ada")
@@ -203,9 +205,11 @@ async def test_unknown_and_taking_back() -> None:
     """U sets an answer to unknown, U takes that back."""
     async with sitting() as person:
         await person.press("d", "u")
-        assert person.watch.told[-1].answer.standing is Standing.UNKNOWN
+        answer = person.watch.answer
+        assert answer is not None
+        assert answer.standing is Standing.UNKNOWN
         await person.press("U")
-        assert person.watch.told[-1].answer is None
+        assert person.watch.answer is None
         assert has(person.pane("drill"), "WHAT", "payment_errors_total > 5 %")
 
 
@@ -215,7 +219,9 @@ async def test_choosing_a_priority() -> None:
         await person.press("p")
         assert "rapid response team" in person.screen
         await person.press("2")
-        assert person.watch.told[-1].priority is Priority.P2
+        chosen = person.watch.told[-1]
+        assert isinstance(chosen, PriorityChosen)
+        assert chosen.priority is Priority.P2
         assert "─ P2 ─" in person.title("drill")
 
 
@@ -531,3 +537,63 @@ async def test_resizing_keeps_cursor_and_focus() -> None:
             assert person.app.main.focus_on == "drill"
         assert "PodRestarting" in person.cursor
         assert Question.WHAT is person.app.main.drill.question
+
+
+async def test_the_cursor_is_on_the_worst_until_everything_answered() -> None:
+    """While systems are still asked and no key was pressed the cursor stays on the worst, whenever that comes."""
+    board = sample_board()
+    asking = replace(board.systems["prometheus"], state=Liveness.ASKING, answered=None)
+    mild = tuple(a for a in sample_alerts() if a.name == "CheckoutLatencyP99")
+    early = replace(
+        board,
+        alerts={a.key: a for a in mild},
+        folds=folded(mild),
+        systems={**board.systems, "prometheus": asking},
+    )
+    async with sitting(early) as person:
+        assert "CheckoutLatencyP99" in person.cursor
+        await person.gets(board)
+        assert "PaymentErrorsHigh" in person.cursor
+        await person.gets(early)
+        assert "CheckoutLatencyP99" in person.cursor
+
+
+async def test_a_view_of_the_configuration() -> None:
+    """Named filters of the configuration are in the palette; one that cannot be read says so."""
+    desk = sample_desk(views={"pay": 'service="payment"', "broken": 'x=~"("'})
+    async with sitting(desk=desk) as person:
+        await person.press("colon")
+        await person.type("view pay")
+        await person.press("enter")
+        assert not has(person.pane("alerts"), "PodRestarting")
+        await person.press("colon")
+        await person.type("view broken")
+        await person.press("enter")
+        assert "no regular expression" in person.lines[-1]
+
+
+async def test_everything_down_keeps_the_last_board() -> None:
+    """With everything down the last board stays, dimmed, and the header says since when."""
+    from widgets.palette import Tone
+
+    async with sitting() as person:
+        board = sample_board()
+        down = {
+            name: replace(state, state=Liveness.DOWN, failing_since=NOW - timedelta(minutes=3), error="refused")
+            for name, state in board.systems.items()
+        }
+        await person.gets(replace(board, systems=down))
+        assert has(person.pane("alerts"), "PaymentErrorsHigh")
+        assert "not answering 2m" in person.lines[0]
+        rows = person.app.main.alerts._rows
+        assert Tone.STALE in {row.tone for row in rows}
+
+
+async def test_nothing_is_written_for_an_equal_board() -> None:
+    """A board that changes nothing repaints nothing."""
+    async with sitting() as person:
+        panes = person.app.main.panes.values()
+        painted = [list(pane._strips) for pane in panes]
+        await person.gets(replace(sample_board()))
+        for before, pane in zip(painted, panes, strict=True):
+            assert all(one is other for one, other in zip(before, pane._strips, strict=True))
