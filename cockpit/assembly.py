@@ -117,6 +117,10 @@ def _live_wire(spec: SystemSpec, kind: Kind, clock: Clock) -> Wire:
         from cockpit.systems.process import ProcessWire
 
         return ProcessWire(clock)
+    if kind.WIRE == "none":
+        from cockpit.systems.unread import NoWire
+
+        return NoWire()
     if not spec.urls:
         raise ConfigError(spec.place, "has no address", 'add url = "http://…"')
     from cockpit.systems.http import HttpWire

@@ -1,4 +1,7 @@
-"""Kinds of system: a module `cockpit/systems/KIND.py` with a class `System` is one; nothing else has to be told."""
+"""Kinds of system: a module `cockpit/systems/KIND.py` with a class `System` is one; nothing else has to be told.
+
+Kinds that have no module yet are those of `cockpit.systems.unread`.
+"""
 
 import pkgutil
 from collections.abc import Mapping
@@ -12,6 +15,7 @@ from cockpit.config.systems import COMMON_KEYS
 from cockpit.config.table import nearest, unknown_key
 from cockpit.model.reading import Topic
 from cockpit.systems.base import Surroundings, System
+from cockpit.systems.unread import UNREAD, unread_kind
 
 _PACKAGE = "cockpit.systems"
 
@@ -26,7 +30,7 @@ class Kind(Protocol):
     CADENCE: Mapping[Topic, float]
     """Seconds between two askings."""
     WIRE: str
-    """http or process."""
+    """http, process, or none where nobody is asked."""
     SETTINGS: type
     """A struct of the settings that only this kind has."""
 
@@ -43,20 +47,23 @@ def _load(name: str) -> Kind | None:
 
 
 def known_kinds() -> tuple[str, ...]:
-    """Return the names of all kinds; loads them all."""
+    """Return the names of all kinds that are read; loads them all."""
     package = import_module(_PACKAGE)
     return tuple(sorted(found.name for found in pkgutil.iter_modules(package.__path__) if _load(found.name)))
 
 
 def find_kind(spec: SystemSpec) -> Kind:
-    """Return the kind of a system, its own keys checked by name.
+    """Return the kind of a system, its own keys checked by name where this version reads it.
 
     Raises:
         ConfigError: There is no such kind, which names those that there are; or a key is unknown to it.
     """
     kind = _load(spec.kind)
+    unread = unread_kind(spec.kind) if kind is None else None
+    if unread is not None:
+        return unread
     if kind is None:
-        kinds = known_kinds()
+        kinds = sorted({*known_kinds(), *UNREAD})
         meant = nearest(spec.kind, kinds)
         did_you_mean = f"did you mean {meant}? " if meant else ""
         raise ConfigError(

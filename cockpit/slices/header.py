@@ -33,6 +33,7 @@ def _reason(state: SystemState) -> str:
         ("429", "429"),
         ("certificate", "certificate"),
         ("web page", "not JSON"),
+        ("this version does not read", "not read yet"),
     ):
         if sign in error:
             return f" ({word})"

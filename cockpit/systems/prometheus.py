@@ -93,13 +93,15 @@ class System:
         self.name = spec.name
         self.kind = self.KIND
         self.every_s = spec.every.total_seconds() if spec.every else self.CADENCE[Topic.RULES]
+        if spec.every:
+            self.CADENCE = dict.fromkeys(type(self).CADENCE, self.every_s)
         self.insecure = spec.verify is False
         self._spec = spec
         self._wire = around.wire
         self._tools = around.map.tools
         self._server = Server(spec, around.wire, clock)
         self._sources = _sources(spec, settings_of(spec, Settings), around.map.labels)
-        self._reader = RuleReader()
+        self._reader = RuleReader(spec.labels)
         self._scopes = ScopeAsker(self._server, clock)
         self._series = SeriesAsker(self._server, frozenset(spec.labels))
         self._targets: ItemReader[tuple[dict[str, str], str | None]] = ItemReader("targets", self._read_target)

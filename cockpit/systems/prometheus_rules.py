@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -61,13 +62,14 @@ _ALERTS = msgspec.json.Decoder(_Alert)
 _RULES = msgspec.json.Decoder(_Rule)
 
 
-def _read_alert(data: bytes, plain: bool) -> RuleAlert:
+def _read_alert(data: bytes, plain: bool, added: Mapping[str, str]) -> RuleAlert:
     raw = _ALERTS.decode(data)
     active = utc(raw.activeAt)
     if active is None:
         raise UnreadableError(".activeAt: expected a time")
+    labels = clean_labels(raw.labels, plain)
     return RuleAlert(
-        labels=clean_labels(raw.labels, plain),
+        labels={**added, **labels} if added else labels,
         annotations=clean_labels(raw.annotations or {}, plain),
         state="pending" if raw.state == "pending" else "firing",
         active=active,
@@ -92,10 +94,14 @@ def _read_rule(data: bytes, plain: bool) -> tuple[_Rule, Rule]:
 
 
 class RuleReader:
-    """Reads the rules of one Prometheus; an alert that did not change is the same object as in the last answer."""
+    """Reads the rules of one Prometheus; an alert that did not change is the same object as in the last answer.
 
-    def __init__(self) -> None:
-        self._alerts: ItemReader[RuleAlert] = ItemReader("alerts", _read_alert)
+    Args:
+        labels: Added to what it reports; a label that an alert has already stays as it is.
+    """
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self._alerts: ItemReader[RuleAlert] = ItemReader("alerts", partial(_read_alert, added=labels))
         self._rules: ItemReader[tuple[_Rule, Rule]] = ItemReader("rules", _read_rule, remember=False)
         self.without_alerts = False
         """Whether a rule of the last answer fires or is pending and yet came without its alerts."""

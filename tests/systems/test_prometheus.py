@@ -11,6 +11,7 @@ from cockpit.clock import FixedClock
 from cockpit.config import ConfigError, Secret
 from cockpit.model.alert import AlertKey
 from cockpit.model.reading import RulesSeen, ScopeSample, SeriesSeen, Topic
+from cockpit.poller.asking import cadence_of
 from cockpit.systems.base import Circumstances, ScopeRequest, SystemError
 from cockpit.systems.prometheus import System
 from tests.fakes.http_server import Answer, FakeServer, say
@@ -74,6 +75,26 @@ async def test_rules_come_with_their_alerts_in_one_call(server: FakePrometheus) 
     assert (firing.state, firing.active, firing.value) == ("firing", NOW - timedelta(minutes=8), 0.31)
     assert (pending.state, pending.value) == ("pending", None)
     assert (second.health, second.error, second.alerts) == ("err", "parse error", ())
+
+
+async def test_alerts_carry_the_labels_of_the_settings(server: FakePrometheus) -> None:
+    """Configured labels are added to what it reports; a label that an alert has already stays as it is."""
+    rule = Alerting("Slow", "latency > 1", 0, {"severity": "warning"})
+    rule.active({"cluster": "us-2"}, NOW, "2")
+    rule.active({}, NOW, "3", "pending")
+    server.rules = [rule]
+    seen = await rules_of(server, labels={"cluster": "eu-1", "stage": "prod"})
+    assert [alert.labels["cluster"] for alert in seen.rules[0].alerts] == ["us-2", "eu-1"]
+    assert {alert.labels["stage"] for alert in seen.rules[0].alerts} == {"prod"}
+
+
+@pytest.mark.parametrize("every_s", [15.0, 30.0, 300.0, 7.0])
+async def test_a_configured_cadence_replaces_every_one_of_its_own(every_s: float) -> None:
+    """`every` counts for rules and changes alike, also where it equals a cadence that one of them has anyway."""
+    async with prometheus("http://prom:1", every=timedelta(seconds=every_s)) as system:
+        assert {cadence_of(system, topic) for topic in system.TOPICS} == {every_s}
+    async with prometheus("http://prom:1") as system:
+        assert cadence_of(system, Topic.RULES) == 15
 
 
 async def test_alerts_that_do_not_come_with_their_rules_are_asked_for(server: FakePrometheus) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from cockpit import __version__
 from cockpit.config import DEFAULT_DIM, DEFAULT_EXPORTERS, DEFAULT_HEARTBEAT, ConfigError, Context, Secret, SystemSpec
 from cockpit.systems.recording.file import Header
+from cockpit.systems.unread import UNREAD
 from cockpit.text import bare
 
 
@@ -60,7 +61,7 @@ def header_of(
             "urls": [bare(url) for url in spec.urls],
             "labels": dict(spec.labels),
             "every_s": None if spec.every is None else spec.every.total_seconds(),
-            "extra": _plain(spec.extra),
+            "extra": {} if spec.kind in UNREAD else _plain(spec.extra),  # what they hold nobody has checked
         }
         for spec in context.systems
     ]
