@@ -33,11 +33,16 @@ class Announcer:
         title = terminal_title(after.index, self._desk.minute())
         if title != self._title:
             self._title = title
-            self._write(f"\x1b]2;{guard(title)[:_TITLE]}\x07")
+            self.repeat()
         if self._desk.context.bell:
             new = bells(before.index, after.index) if before is not None and after.settled else ()
             self._owed = self._owed or bool(new)
             self._settle()
+
+    def repeat(self) -> None:
+        """Say the title once more."""
+        if self._title:
+            self._write(f"\x1b]2;{guard(self._title)[:_TITLE]}\x07")
 
     def _settle(self) -> None:
         now = self._desk.now()

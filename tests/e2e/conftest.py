@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.incident import Incident
+from tests.e2e.keeping import Keeping
+from tests.e2e.pty_session import PtySession
 from tests.needs import program
 
 SEARCH_SILENCE = "shards are indexed anew"
@@ -36,3 +38,18 @@ def broken(servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def short_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder whose path is short enough for a socket."""
     return tmp_path_factory.mktemp("t")
+
+
+@pytest.fixture
+def keeping(tmp_path: Path) -> Iterator[Keeping]:
+    """Return somebody on call before an Alertmanager in which one alert fires."""
+    keeping = Keeping(tmp_path)
+    with keeping.begun():
+        yield keeping
+
+
+@pytest.fixture
+def terminal() -> Iterator[PtySession]:
+    """Return a pseudo-terminal."""
+    with PtySession() as terminal:
+        yield terminal

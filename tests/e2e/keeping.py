@@ -15,6 +15,9 @@ from tests.fakes.http_server import in_thread
 ALERT = "PaymentErrorsHigh"
 """The alert that fires from the beginning."""
 
+CONFIRMED = {"what", "when", "owner"}
+"""The questions that it answers by itself."""
+
 
 class Keeping:
     """A Cockpit whose one system is an Alertmanager of the test's own, polled twice a second.
@@ -87,6 +90,10 @@ class Keeping:
         with closing(sqlite3.connect(self.folder / "state" / "cockpit" / "journal.db")) as journal:
             assert journal.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             return {row[0] for row in journal.execute("SELECT question FROM acts WHERE standing = 'confirmed'")}
+
+    def has_seen(self, occurrences: int) -> bool:
+        """Tell whether the journal holds so many occurrences."""
+        return self.occurrences() >= occurrences
 
     def occurrences(self) -> int:
         """Return how many occurrences the journal holds."""

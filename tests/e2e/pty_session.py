@@ -35,17 +35,19 @@ RESTING = {7: True, 25: True}
 """Private modes that are on in a terminal at rest: line wrap and the cursor; all others are off."""
 
 
-class Emulator(pyte.Screen):  # type: ignore[misc]  # it has no types
+class Emulator(pyte.Screen):
     """A screen that also knows the alternate one."""
 
     def __init__(self, columns: int, rows: int) -> None:
         super().__init__(columns, rows)
         self._primary: dict[int, Any] | None = None
+        self._place = (0, 0)
 
     def set_mode(self, *modes: int, **how: bool) -> None:
         """Switch modes on; the alternate screen begins empty."""
         if how.get("private") and 1049 in modes and self._primary is None:
             self._primary = {row: dict(line) for row, line in self.buffer.items()}
+            self._place = self.cursor.y, self.cursor.x
             self.erase_in_display(2)
         super().set_mode(*modes, **how)
 
@@ -56,6 +58,7 @@ class Emulator(pyte.Screen):  # type: ignore[misc]  # it has no types
             for row, line in self._primary.items():
                 self.buffer[row].update(line)
             self._primary = None
+            self.cursor.y, self.cursor.x = self._place
         super().reset_mode(*modes, **how)
 
 
@@ -205,16 +208,20 @@ class PtySession:
             self.reads(0.02)
 
     @property
-    def left_on(self) -> list[str]:
-        """What the program changed about the terminal and did not change back; nothing when it is clean."""
+    def modes_left(self) -> list[str]:
+        """Which modes are not as in a terminal at rest."""
         modes: dict[int, bool] = {}
         for found in _MODE.finditer(self.written):
             modes.update({int(mode): found[2] == b"h" for mode in found[1].split(b";")})
         left = [f"mode {mode}" for mode, on in modes.items() if on != RESTING.get(mode, False)]
         depth = sum(1 if found[1] == b">" else -1 for found in _KITTY.finditer(self.written))
-        left += ["kitty keys"] if depth > 0 else []
-        left += ["line settings"] if termios.tcgetattr(self.slave) != self._at_rest else []
-        return left
+        return left + ["kitty keys"] * max(0, depth)
+
+    @property
+    def left_on(self) -> list[str]:
+        """What the program changed about the terminal and did not change back; nothing when it is clean."""
+        changed = termios.tcgetattr(self.slave) != self._at_rest
+        return self.modes_left + ["line settings"] * changed
 
     @property
     def cpu_s(self) -> float:

@@ -3,17 +3,13 @@
 import os
 import select
 import signal
-from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 
 import pytest
 
-from tests.e2e.keeping import ALERT, Keeping
+from tests.e2e.keeping import ALERT, CONFIRMED, Keeping
 from tests.e2e.pty_session import PtySession
 from tests.e2e.waiting import eventually
-
-CONFIRMED = {"what", "when", "owner"}
-"""The questions that the alert answers by itself."""
 
 HANGING = """
 import sys, threading, time
@@ -25,21 +21,6 @@ from cockpit.__main__ import main
 sys.exit(main(sys.argv[1:]))
 """
 """Cockpit with an event loop that answers nobody once the first frame is there."""
-
-
-@pytest.fixture
-def keeping(tmp_path: Path) -> Iterator[Keeping]:
-    """Return somebody on call before an Alertmanager in which one alert fires."""
-    keeping = Keeping(tmp_path)
-    with keeping.begun():
-        yield keeping
-
-
-@pytest.fixture
-def terminal() -> Iterator[PtySession]:
-    """Return a terminal."""
-    with PtySession() as terminal:
-        yield terminal
 
 
 def stall(terminal: PtySession) -> None:
@@ -109,8 +90,8 @@ def test_a_stalled_terminal_holds_nothing_up(keeping: Keeping, terminal: PtySess
     stall(terminal)
     for number in range(5):
         keeping.fires(f"Another{number}")
-        eventually(lambda: keeping.occurrences() >= known + 2, 5, what="more in the journal")
-        known = keeping.occurrences()
+        known += 2
+        eventually(partial(keeping.has_seen, known), 5, what="the alert and its fold in the journal")
     eventually(lambda: keeping.polls >= polls + 6, 10, what="more polls")
 
     terminal.sees("6 firing", f"Drill ─ {ALERT}")
