@@ -8,6 +8,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
+_YEAR_TOLD = 300
 
 
 def parse_duration(text: str) -> timedelta:
@@ -82,14 +83,23 @@ def age_step(seconds: float) -> str:
 
 
 def clock_time(at: datetime, zone: tzinfo = UTC, *, today: datetime | None = None) -> str:
-    """Return `14:06`, with its date in front (`21 Nov 14:06`) where it is not on the day of `today`."""
+    """Return `14:06`, with its date in front (`21 Nov 14:06`) where it is not on the day of `today`.
+
+    What lies most of a year away has its year too.
+    """
+    there = in_zone(at, zone)
+    if today is None or (day := in_zone(today, zone).date()) == there.date():
+        return f"{there:%H:%M}"
+    year = f" {there.year}" if abs((there.date() - day).days) > _YEAR_TOLD else ""
+    return f"{there.day} {there:%b}{year} {there:%H:%M}"
+
+
+def in_zone(at: datetime, zone: tzinfo) -> datetime:
+    """Return the moment by a zone's clock; as it is where it has no place on that zone's calendar."""
     try:
-        there = at.astimezone(zone)
-    except OverflowError:  # a server's zero time, which has no place on the calendar of every zone
-        there = at
-    if today is not None and today.astimezone(zone).date() != there.date():
-        return f"{there.day} {there:%b %H:%M}"
-    return f"{there:%H:%M}"
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 def rfc3339(at: datetime | None) -> str | None:

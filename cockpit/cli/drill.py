@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import tzinfo
 
 from cockpit.board.state import Board
-from cockpit.cli.asking import DRILLING, alerting_topic, ask, exit_code, tell_unanswered, unanswered, who_answered
+from cockpit.cli.asking import DRILLING, alerting_topic, ask, exit_code, known, tell_unanswered, who_answered
 from cockpit.cli.opening import Opened, open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import note, safe, say, say_json
 from cockpit.model.alert import AlertKey, FoldKey
 from cockpit.model.drill import Drill, Question, Standing, Subject
 from cockpit.model.reading import Topic
+from cockpit.spans import in_zone
 from cockpit.text import one_line
 from cockpit.triage.drill import fill
 from cockpit.triage.say import as_json, as_markdown, as_text
@@ -42,7 +43,7 @@ def print_drill(opened: Opened, options: Options) -> int:
         return None if subject is None else subject.alert
 
     board = ask(opened, DRILLING, attended)
-    tell_unanswered(board, DRILLING)
+    tell_unanswered(opened, board, DRILLING)
     subject = subject_on(board)
     code = exit_code(board, {alerting_topic(board), Topic.CHANGES})
     if subject is None:
@@ -68,7 +69,7 @@ def _say_nothing(board: Board, options: Options, code: int) -> int:
         note(f"{options.alert}: no such alert, {answered}; see cockpit alerts")
         return code or 1
     if not options.json:
-        say(f"{'Not known what fires' if unanswered(board, {topic}) else 'Nothing fires'}, {answered}")
+        say(f"{'Nothing fires' if known(board, topic) else 'Not known what fires'}, {answered}")
     return code
 
 
@@ -86,7 +87,7 @@ def with_evidence(drill: Drill, zone: tzinfo) -> Iterable[str]:
         for suspect in answer.suspects:
             yield f"       suspect: {one_line(suspect.service)}: {one_line('; '.join(suspect.why))}"
         for evidence in answer.evidence:
-            at = f" at {evidence.at.astimezone(zone):%H:%M:%S}" if evidence.at else ""
+            at = f" at {in_zone(evidence.at, zone):%H:%M:%S}" if evidence.at else ""
             yield f"       {one_line(evidence.system)}{at}: {one_line(evidence.says)}"
 
 

@@ -3,9 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
+from cockpit.board.moments import later, seconds_between, span
 from cockpit.board.state import Board
 from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, State
 from cockpit.model.drawing import Line, Role, Span
@@ -213,8 +214,8 @@ def _note(board: Board, alert: Alert, now: datetime) -> str:
         return f"inhibited by {source.name}" if source is not None else "inhibited"
     rule = board.rules.get(alert.prometheus or "", {}).get(alert.rule or "")
     if alert.state is State.PENDING and rule is not None:
-        left = alert.since + timedelta(seconds=rule.hold_s) - now
-        return f"fires in {short_age(max(0.0, left.total_seconds()))}"
+        left = seconds_between(now, later(alert.since, span(rule.hold_s)))
+        return f"fires in {short_age(max(0.0, left))}"
     return ""
 
 

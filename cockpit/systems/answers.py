@@ -22,6 +22,9 @@ T = TypeVar("T")
 SLICE = 500
 """Items that are read before others on the loop have their turn."""
 
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""No moment from outside is later."""
+
 _PIECE = 1024 * 1024
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _EXPECTED = re.compile(r"^Expected `(?P<wanted>[^`]*)`(?:, got `(?P<got>[^`]*)`)?")
@@ -198,9 +201,14 @@ def web_url(url: str | None) -> str | None:
 
 
 def utc(moment: datetime | None) -> datetime | None:
-    """Return a moment in UTC; null for none, for the year 1 (servers' never) and for what no calendar has."""
+    """Return a moment in UTC; null for none, for the year 1 (servers' never) and for what no calendar has.
+
+    What lies beyond `LATEST` (people's for ever) becomes that: zones and spans can be added to it.
+    """
     if moment is None or moment.year <= 1970:
         return None
+    if moment.year >= LATEST.year:
+        return LATEST
     if moment.tzinfo is UTC:
         return moment
     try:

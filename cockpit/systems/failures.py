@@ -122,6 +122,15 @@ def is_web_page(reply: Reply) -> bool:
     return "html" in reply.headers.get("content-type", "").lower() or begins.startswith((b"<!doctype", b"<html"))
 
 
+def http_date(text: str) -> datetime | None:
+    """Return the moment that a Date header, or one like it, says; null for what is none, or what no calendar has."""
+    try:
+        there = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return there if there.tzinfo is not None else None
+
+
 def retry_after(value: str | None, now: datetime) -> float | None:
     """Return the seconds that a Retry-After header asks for (a number or a date), at most a quarter of an hour."""
     if not value:
@@ -129,11 +138,8 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return min(LONGEST_REST_S, float(text[:9]))
-    try:
-        there = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    if there.tzinfo is None:
+    there = http_date(text)
+    if there is None:
         return None
     return min(LONGEST_REST_S, max(0.0, (there - now).total_seconds()))
 

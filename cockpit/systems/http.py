@@ -5,7 +5,6 @@ import logging
 import ssl
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
@@ -15,7 +14,7 @@ from cockpit.systems.addresses import bare_url, host_of
 from cockpit.systems.base import Reply, SystemError
 from cockpit.systems.bodies import LARGEST, Progress, read_body
 from cockpit.systems.credentials import Credentials
-from cockpit.systems.failures import causes_of, retry_after, transport_words
+from cockpit.systems.failures import causes_of, http_date, retry_after, transport_words
 from cockpit.systems.proxies import proxy_for
 from cockpit.systems.secret import read_secret
 from cockpit.systems.tls import plain_context, tls_context
@@ -34,6 +33,9 @@ KEPT_S = 75.0
 
 REDIRECTS = 5
 """How often an answer may point elsewhere on the same server."""
+
+LONGEST_SKEW_S = 10 * 365 * 86400.0
+"""Seconds that a clock is said to be wrong at most: what comes of it must stay on the calendar."""
 
 _KEPT_HEADERS = ("content-type", "date", "retry-after", "location")
 _TOLD_SKEW_S = 2.0
@@ -260,9 +262,9 @@ def skew_of(reply: Reply, now: datetime) -> float:
         reply: The answer.
         now: When it was there, by our clock.
     """
-    try:
-        there = parsedate_to_datetime(reply.headers["date"])
-        ahead = (there - now).total_seconds() + 0.5 + reply.elapsed_s / 2
-    except (KeyError, ValueError, TypeError):
+    there = http_date(reply.headers.get("date", ""))
+    if there is None:
         return 0.0
+    ahead = (there - now).total_seconds() + 0.5 + reply.elapsed_s / 2
+    ahead = max(-LONGEST_SKEW_S, min(LONGEST_SKEW_S, ahead))
     return ahead if abs(ahead) >= _TOLD_SKEW_S + reply.elapsed_s / 2 else 0.0

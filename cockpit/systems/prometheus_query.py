@@ -15,7 +15,7 @@ from cockpit.config import SystemSpec
 from cockpit.model.reading import Peer
 from cockpit.spans import rfc3339
 from cockpit.systems.addresses import addresses_of, bare_url
-from cockpit.systems.answers import SLICE, Raws, decode, joined, require_json
+from cockpit.systems.answers import LATEST, SLICE, Raws, decode, joined, require_json
 from cockpit.systems.base import Circumstances, Reply, SystemError, Wire
 from cockpit.systems.failures import refused, what_it_said
 from cockpit.systems.http import skew_of
@@ -93,12 +93,11 @@ def moment(seconds: float) -> datetime:
     """Return a sample's time; milliseconds are the server's precision.
 
     Raises:
-        SystemError: No calendar has it.
+        SystemError: It lies before 1970, or so far ahead that no calendar has it.
     """
-    try:
-        return datetime.fromtimestamp(round(seconds, 3), UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise SystemError("answered with a time that no calendar has") from error
+    if not 0 <= seconds < LATEST.timestamp():
+        raise SystemError("answered with a time that no calendar has")
+    return datetime.fromtimestamp(round(seconds, 3), UTC)
 
 
 class Server:
@@ -218,7 +217,7 @@ class Server:
         """Return a query's values over a span by the server's clock, every so many seconds.
 
         Raises:
-            SystemError: It failed, or came to no series.
+            SystemError: It failed, came to no series, or holds a time that no calendar has.
         """
         params = [
             ("query", query),
@@ -235,6 +234,9 @@ class Server:
         for raw in raws:
             one: _Range = decode(raw, _Range)
             points = tuple((at, value) for at, text in one.values if (value := number(text)) is not None)
+            if points:
+                moment(min(points)[0])
+                moment(max(points)[0])
             lines.append(Line(one.metric, points))
             taken += len(one.values) + 20
             if taken > SLICE * 20:

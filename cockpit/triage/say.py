@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from cockpit.board.state import Board
 from cockpit.model.drill import Answer, Drill, Evidence, Question, Standing
 from cockpit.model.reading import Liveness, SystemState
-from cockpit.spans import clock_time, rfc3339
+from cockpit.spans import clock_time, in_zone, rfc3339
 from cockpit.text import clean, cut, one_line
 
 LINES = 8
@@ -110,7 +110,7 @@ def _by(answer: Answer, zone: tzinfo) -> str:
 
 
 def _time(at: datetime, zone: tzinfo) -> str:
-    return f"{clock_time(at, zone)} {at.astimezone(zone).tzname() or ''}".strip()
+    return f"{clock_time(at, zone)} {in_zone(at, zone).tzname() or ''}".strip()
 
 
 def _plain(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from cockpit.board.moments import later, seconds_between, span
 from cockpit.model.alert import Alert, State
 from cockpit.model.drill import Answer, Evidence, Question, Standing
 from cockpit.model.reading import Topic
-from cockpit.spans import clock_time, say_between, say_seconds
+from cockpit.spans import clock_time, in_zone, say_between, say_seconds
 from cockpit.triage.case import Behind, Case, say_time
 
 APART = timedelta(minutes=1)
@@ -34,7 +35,7 @@ def when(case: Case) -> Answer:
 def _both(case: Case, at: datetime) -> str:
     """Return `14:06 UTC (16:06 CEST)`, the bracket only where the person's clock reads otherwise."""
     text = f"{case.clock(at)} UTC"
-    there = at.astimezone(case.zone)
+    there = in_zone(at, case.zone)
     if not there.utcoffset():
         return text
     other = clock_time(at, case.zone, today=case.now)
@@ -77,7 +78,7 @@ def _fires(case: Case, start: datetime) -> str:
     rule = case.rule
     if rule is None:
         return f"for {say_between(start, case.now)}"
-    left = (start + timedelta(seconds=rule.hold_s) - case.now).total_seconds()
+    left = seconds_between(case.now, later(start, span(rule.hold_s)))
     return f"fires in {say_seconds(left)}" if left > 0 else "fires at the next evaluation"
 
 

@@ -132,7 +132,13 @@ def test_clock_time_tells_the_day_where_it_is_another() -> None:
 def test_zero_times_are_told() -> None:
     """A server's zero time, which lies before the calendar of zones west of it, is told as it is."""
     zero = parse_rfc3339("0001-01-01T00:00:00Z")
-    assert clock_time(zero, ZoneInfo("America/New_York"), today=NOON) == "1 Jan 00:00"
+    assert clock_time(zero, ZoneInfo("America/New_York"), today=NOON) == "1 Jan 1 00:00"
+
+
+def test_far_moments_have_their_year() -> None:
+    """A silence until next year is not read as one until this year."""
+    assert clock_time(NOON + timedelta(days=365), today=NOON).split()[2] == str(NOON.year + 1)
+    assert len(clock_time(NOON + timedelta(days=200), today=NOON).split()) == 3
 
 
 @settings(max_examples=100, deadline=None)
