@@ -16,6 +16,9 @@ from cockpit.text import clean, one_line
 LONG = 16_384
 """Characters that are kept of an expression: it is parsed again, and half of one says something else."""
 
+LONGEST_HOLD_S = 100 * 365 * 86400.0
+"""Seconds that a rule holds back at most: a hundred years are as good as for ever."""
+
 DEFAULT_INTERVAL_S = 60.0
 """Seconds between evaluations, where no group says."""
 
@@ -83,7 +86,7 @@ def _read_rule(data: bytes, plain: bool) -> tuple[_Rule, Rule]:
         key="",
         name=one_line(raw.name),
         expression=clean(raw.query, LONG),
-        hold_s=max(0.0, raw.duration),
+        hold_s=min(LONGEST_HOLD_S, max(0.0, raw.duration)),
         labels=clean_labels(raw.labels or {}, plain),
         annotations=clean_labels(raw.annotations or {}, plain),
         health=raw.health if raw.health in _HEALTH else "unknown",
