@@ -37,6 +37,7 @@ class Shown(NamedTuple):
     source: str
     evidence: tuple[str, ...] = ()
     fresh: bool = True
+    short: str = ""
 
 
 def shown_answers(view: DrillView) -> tuple[Shown, ...]:
@@ -49,7 +50,8 @@ def shown_answers(view: DrillView) -> tuple[Shown, ...]:
         value = view.values[number] if number < len(view.values) else answer.value
         source = view.sources[number] if number < len(view.sources) else ""
         evidence = view.evidence[number] if number < len(view.evidence) else ()
-        found.append(Shown(question.value.upper(), answer.standing, value, source, evidence, answer.fresh))
+        short = view.short[number] if number < len(view.short) else value
+        found.append(Shown(question.value.upper(), answer.standing, value, source, evidence, answer.fresh, short))
     return tuple(found)
 
 
@@ -96,7 +98,8 @@ def paint_answer(
     if edit is not None:
         found = [(*front, *paint_edit(edit, room))]
     else:
-        texts = wrap(shown.value, first, room, max(1, lines - 1), glyphs.ellipsis)
+        value = shown.short if lines == 1 and shown.short and width(shown.value) > first else shown.value
+        texts = wrap(value, first, room, max(1, lines - 1), glyphs.ellipsis)
         gap = first - width(texts[0]) + 1 if source else 0
         found = [(*front, Span(texts[0], role), Span(" " * gap + source, Role.DIM))]
         found += [(Span(" " * _FRONT), Span(text, role)) for text in texts[1:]]

@@ -132,6 +132,8 @@ class DrillView:
     drill: "Drill | None" = None
     values: tuple[str, ...] = ()
     """The five values as the screen says them, in order."""
+    short: tuple[str, ...] = ()
+    """The same without what may go where there is no room."""
     sources: tuple[str, ...] = ()
     """`prom 3s` for each."""
     evidence: tuple[tuple[str, ...], ...] = ()

@@ -20,15 +20,20 @@ LABELS = {
 """How the questions stand on the screen."""
 
 
-def say_value(answer: Answer) -> str:
-    """Return an answer as the screen says it, without the words that its label already says."""
+def say_value(answer: Answer, *, short: bool = False) -> str:
+    """Return an answer as the screen says it, without the words that its label already says.
+
+    Args:
+        answer: The answer.
+        short: Whether what stands behind the value goes too.
+    """
     value = answer.value
     if answer.standing in {Standing.FILLED, Standing.CONFIRMED}:
         if answer.question is Question.WHEN:
             value = value.removeprefix("Started ")
         elif answer.question is Question.CHANGE:
             value = value.replace(" deployed at ", " at ", 1)
-    return f"{value}, {answer.detail}" if answer.detail else value
+    return f"{value}, {answer.detail}" if answer.detail and not short else value
 
 
 def _source(board: Board, answer: Answer, now: datetime) -> str:
@@ -84,6 +89,7 @@ def cut(board: Board, drill: Drill | None, now: datetime, zone: tzinfo) -> Drill
         title=f"{drill.subject.name}{count} ─ {level}",
         drill=drill,
         values=tuple(say_value(answer) for answer in answers),
+        short=tuple(say_value(answer, short=True) for answer in answers),
         sources=tuple(_source(board, answer, now) for answer in answers),
         evidence=tuple(_evidence(answer, zone, now) for answer in answers),
         stale=stale,

@@ -13,6 +13,8 @@ from cockpit.slices.say import count_of, short_age
 from cockpit.text import cut as cut_text
 from cockpit.topology.graph import topology_of
 
+_HOUR = 3600
+
 Painter = Callable[[int, int, Glyphs], Drawing]
 """Makes the pane's drawing for a width, a height and a glyph set."""
 
@@ -47,7 +49,10 @@ def changed_badges(board: Board, now: datetime) -> dict[str, str]:
     badges: dict[str, str] = {}
     for change in board.changes:
         if change.kind is not ChangeKind.MERGED and change.service not in badges:
-            badges[change.service] = short_age((now - change.began).total_seconds())
+            seconds = (now - change.began).total_seconds()
+            badges[change.service] = short_age(seconds if seconds < _HOUR else seconds // _HOUR * _HOUR).removesuffix(
+                "00"
+            )
     return badges
 
 

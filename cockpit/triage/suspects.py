@@ -13,6 +13,9 @@ from cockpit.triage.case import Case
 from cockpit.triage.reach import Near, reach
 from cockpit.triage.starts import TOGETHER, starts_of
 
+BESIDE = timedelta(hours=1)
+"""Beside the likeliest change only those are named that began within so long before the alert: a short list is read."""
+
 MANY = 5
 """So many services starting together have something in common, or no change explains them."""
 FURTHEST = timedelta(hours=24)
@@ -69,6 +72,7 @@ def judge(board: Board, subject: Subject, start: datetime) -> Judgement:
         candidates = [(change, how) for change, how in candidates if how is None or normal(change.service) in common]
         why_common = f"common to {len(together)} services that started within {say_seconds(TOGETHER.total_seconds())}"
     candidates.sort(key=lambda pair: _rank(*pair))
+    candidates = [pair for number, pair in enumerate(candidates) if not number or start - pair[0].began <= BESIDE]
     found = tuple(
         Suspect(change.id, change.service, change.began, _why(change, how, subject.service, start, shared, why_common))
         for change, how in candidates
