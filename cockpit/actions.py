@@ -38,10 +38,7 @@ class Situation:
     map: bool = True
     searched: bool = False
     """Something was looked for."""
-    teams: bool = True
-    """The configuration says which teams the person is in."""
     can_suspend: bool = True
-    recording: bool = False
 
 
 WhyNot = Callable[[Situation], str | None]

@@ -3,18 +3,14 @@
 from typing import TYPE_CHECKING
 
 from cockpit.model.drawing import Role, Span
-from cockpit.model.drill import Answer, Drill, PersonAnswer, Priority, Question, Standing
+from cockpit.model.drill import Drill, PersonAnswer, Priority, Question, Standing
 from cockpit.screens.chooser import Choice, Chooser
+from cockpit.screens.knowing import confirmable
 from cockpit.screens.prompt import Prompt
 from widgets.lineedit import editing
 
 if TYPE_CHECKING:
     from cockpit.screens.main import MainScreen
-
-
-def confirmable(answer: Answer) -> bool:
-    """Tell whether an answer is ours, says something, and no person decided about it."""
-    return answer.standing is Standing.FILLED and answer.by is None
 
 
 def decide(screen: "MainScreen", drill: Drill, question: Question, standing: Standing, value: str) -> None:
@@ -70,7 +66,7 @@ def edit(screen: "MainScreen") -> None:
 
     label = f"{question.upper()} of {drill.subject.name}: enter keeps it, esc leaves it as it was"
     value = old.value if old.standing is not Standing.UNKNOWN or old.by is None else ""
-    screen.ask(Prompt(label, done, edit=editing(value), inline=True))
+    screen.typist.ask(Prompt(label, done, edit=editing(value), inline=True))
 
 
 def set_unknown(screen: "MainScreen") -> None:

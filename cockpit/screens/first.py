@@ -1,8 +1,15 @@
 """What panes say before anything was answered, and when nothing is configured and nobody answers."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from cockpit.config import Context
 from cockpit.model.drawing import Role
 from cockpit.model.panes import AlertList, ChangeList, DrillView, Header, MapView
+
+if TYPE_CHECKING:
+    from cockpit.model.reading import SystemState
 
 _CHANGES = ("git", "prometheus")
 
@@ -36,6 +43,16 @@ def first_drill() -> DrillView:
 def first_map(context: Context) -> MapView:
     """Return the integration pane of the first frame."""
     return MapView("asking", empty=f"map {context.map}" if context.map else "no map")
+
+
+def with_help(context: Context, systems: "Iterable[SystemState]", alerts: AlertList) -> AlertList:
+    """Return the list; where nothing was configured and nobody answers, it says how to connect."""
+    states = tuple(systems)
+    if alerts.ids or not context.tried or not states or any(state.answered is not None for state in states):
+        return alerts
+    if all(state.error is None for state in states):
+        return alerts
+    return replace(alerts, empty=nothing_answers(context), stale=False)
 
 
 def nothing_answers(context: Context) -> str:

@@ -7,6 +7,7 @@ from cockpit.commands import commands
 from cockpit.model.drawing import Line, Role, Span
 from cockpit.screens.chooser import Choice, Chooser
 from cockpit.screens.going import back
+from cockpit.screens.knowing import situation
 from cockpit.screens.reader import Reader
 from cockpit.text import fit
 
@@ -69,7 +70,7 @@ def show_help(screen: "MainScreen") -> None:
 
 def show_palette(screen: "MainScreen") -> None:
     """Find an action, a view or a theme by its name."""
-    found = commands(screen.keys, screen.situation(), screen.desk.context.views, tuple(screen.app.available_themes))
+    found = commands(screen.keys, situation(screen), screen.desk.context.views, tuple(screen.app.available_themes))
     choices = [
         Choice(
             one.id,

@@ -68,7 +68,7 @@ def _filter_changes(screen: "MainScreen") -> None:
 
 def _ask(screen: "MainScreen", prompt: Prompt, what: str) -> None:
     prompt.history = screen.histories.get(what, ())
-    screen.ask(prompt)
+    screen.typist.ask(prompt)
 
 
 def _remember(screen: "MainScreen", what: str, text: str) -> None:

@@ -12,19 +12,20 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from cockpit.actions import ALERTS, CHANGES, DRILL, INTEGRATIONS, Action, Keys, Situation, say_key
+from cockpit.actions import ALERTS, CHANGES, DRILL, INTEGRATIONS, Action, Keys, say_key
 from cockpit.model.drawing import Role
-from cockpit.model.panes import AlertList, RowId
+from cockpit.model.panes import RowId
 from cockpit.screens import first
 from cockpit.screens.deck import Deck
 from cockpit.screens.desk import Desk
+from cockpit.screens.knowing import hints, situation
 from cockpit.screens.layout import Needs, Placed, arrange
-from cockpit.screens.prompt import Prompt
+from cockpit.screens.typist import Typist
 from cockpit.slices.clocks import clocks
 from widgets.alerts import Alerts
 from widgets.changes import Changes
 from widgets.drill import DrillPane
-from widgets.footer import FooterBar, Hint
+from widgets.footer import FooterBar
 from widgets.header import HeaderBar
 from widgets.integrations import Integrations
 from widgets.pane import Looks, Pane
@@ -89,7 +90,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """The pane that keys go to."""
         self.zoomed = False
         self.paused = False
-        self.prompt: Prompt | None = None
+        self.typist = Typist(self.footer, self.drill)
         self.asked: str | None = None
         """The key that leaves at its next press."""
         self.searched = ""
@@ -162,23 +163,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def show(self, cut: "Cut") -> None:
         """Show a cut: the list keeps its cursor, and what follows the cursor follows."""
         before, self.cut = self.cut, cut
-        shown = self._with_help(cut)
+        shown = first.with_help(self.desk.context, cut.board.systems.values(), cut.alerts)
         top = shown.ids[0] if shown.ids and not self._touched and (before is None or not before.complete) else None
         self.alerts.show(shown, moved=top)
         self.show_header()
         self.follow()
         self._arrange_again()
         self.post_message(self.Changed(before, cut))
-
-    def _with_help(self, cut: "Cut") -> AlertList:
-        """Return the list; where nobody was configured and nobody answers, it says how to connect."""
-        context = self.desk.context
-        states = cut.board.systems.values()
-        if cut.alerts.ids or not context.tried or any(state.answered is not None for state in states):
-            return cut.alerts
-        if states and all(state.error is None for state in states):
-            return cut.alerts
-        return replace(cut.alerts, empty=first.nothing_answers(context), stale=False)
 
     def show_header(self) -> None:
         """Cut and show the header."""
@@ -313,8 +304,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Do what the key says; while a line is being typed, everything goes there."""
         event.stop()
         event.prevent_default()
-        if self.prompt is not None:
-            self._type(event)
+        if self.typist.prompt is not None:
+            self.typist.press(event.key, event.character)
             return
         self.press(pressed(event))
 
@@ -338,7 +329,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def do(self, action: Action) -> None:
         """Do an action, or say why not."""
-        reason = action.why_not(self.situation()) if action.conditional else None
+        reason = action.why_not(situation(self)) if action.conditional else None
         if reason is not None:
             self.say(reason, Role.WARNING)
             return
@@ -351,95 +342,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self.cut = replace(self.cut, news=False)
             self.look(known=self.cut.board.folds)
 
-    def _type(self, event: events.Key) -> None:
-        prompt = self.prompt
-        if prompt is None:
-            return
-        if prompt.press(event.key, event.character):
-            if self.prompt is prompt:
-                self.ask(None)
-            return
-        self._show_prompt()
-
     def on_paste(self, event: events.Paste) -> None:
         """Put a pasted text into the line that is being typed; elsewhere it does nothing."""
         event.stop()
-        if self.prompt is not None:
-            self.prompt.paste(event.text)
-            self._show_prompt()
-
-    def ask(self, prompt: Prompt | None) -> None:
-        """Begin typing a line, or end it."""
-        self.prompt = prompt
-        if prompt is not None:
-            prompt.behind = prompt.typed(prompt.edit.text)
-        self._show_prompt()
-
-    def _show_prompt(self) -> None:
-        prompt = self.prompt
-        inline = prompt is not None and prompt.inline
-        self.drill.edit = prompt.edit if prompt is not None and inline else None
-        self.drill.repaint()
-        if prompt is None:
-            self.footer.ask("", None)
-        elif inline:
-            self.footer.ask("", None)
-            self.footer.say(prompt.label, Role.DIM)
-        else:
-            self.footer.ask(prompt.label, prompt.edit, prompt.behind)
-        if prompt is None and self.footer.said is not None and inline:
-            self.footer.say("")
+        self.typist.paste(event.text)
 
     def say(self, text: str, role: Role = Role.STRONG) -> None:
         """Say something in the footer until the next key."""
         self.footer.say(text, role)
 
-    def situation(self) -> Situation:
-        """Return what decides which actions can be done now."""
-        row = self.alerts.cursor
-        drill = self.followed.drill if self.followed is not None else None
-        found = Situation(
-            pane=self.focus_on,
-            searched=bool(self.searched_changes if self.focus_on == CHANGES else self.searched),
-            recording=self.desk.recording,
-        )
-        if self.cut is None:
-            return found
-        from cockpit.screens.deciding import confirmable
-        from cockpit.slices.copies import links, runbook
-
-        board = self.cut.board
-        changes = self.focus_on == CHANGES
-        change = self.changes.selected
-        answer = drill.answers[self.drill.question] if drill is not None else None
-        return replace(
-            found,
-            selected=row is not None and bool(self.alerts.value.ids),
-            drill=drill is not None,
-            answer=answer is not None and confirmable(answer),
-            decided=answer is not None and answer.by is not None,
-            confirmable=sum(confirmable(one) and one.fresh for one in drill.answers.values())
-            if drill is not None
-            else 0,
-            runbook=row is not None and runbook(board, row) is not None,
-            link=change is not None if changes else row is not None and bool(links(board, row)),
-            foldable=drill is not None and (drill.subject.count > 1 or drill.subject.fold is None),
-            change=change is not None,
-            map=not board.setup.map.empty,
-            can_suspend=self.app._driver is not None and self.app._driver.can_suspend,  # noqa: SLF001 - nothing public tells it
-        )
-
     def show_hints(self) -> None:
-        """Show the keys of the pane in focus, those that can do nothing now dimmed."""
-        now = self.situation() if self.is_attached else Situation(pane=self.focus_on)
-        ascii_only = self.looks.glyphs.ascii
-        self.footer.show_hints(
-            tuple(
-                Hint(say_key(action.keys[0], ascii_only=ascii_only), action.label, action.why_not(now) is None)
-                for action in self.keys.hints(self.focus_on)
-                if action.keys
-            )
-        )
+        """Show the keys of the pane in focus."""
+        self.footer.show_hints(hints(self))
 
     def restyle(self, looks: Looks) -> None:
         """Take another palette or glyph set."""
@@ -451,7 +365,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Go to what was clicked."""
         event.stop()
         name = event.pane.id or ""
-        if name not in self.panes or self.prompt is not None:
+        if name not in self.panes or self.typist.prompt is not None:
             return
         self._touched = True
         self.go_to(name)

@@ -597,3 +597,12 @@ async def test_nothing_is_written_for_an_equal_board() -> None:
         await person.gets(replace(sample_board()))
         for before, pane in zip(painted, panes, strict=True):
             assert all(one is other for one, other in zip(before, pane._strips, strict=True))
+
+
+async def test_leaving_an_edit_gives_the_footer_back() -> None:
+    """After Escape out of an edit the footer shows keys again."""
+    async with sitting() as person:
+        await person.press("d", "e")
+        assert "enter keeps it" in person.lines[-1]
+        await person.press("escape")
+        assert "confirm" in person.lines[-1]
