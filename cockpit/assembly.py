@@ -207,6 +207,7 @@ def _setup(context: Context, systems: Iterable[System], integration_map: Integra
             labels=specs[system.name].labels,
         )
         for system in systems
+        if topics_of(system)
     )
     return Setup(
         map=integration_map,

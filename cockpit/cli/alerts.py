@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from cockpit.board.state import Board
-from cockpit.cli.asking import ALERTING, alerting_topic, ask, exit_code, tell_unanswered, unanswered, who_answered
+from cockpit.cli.asking import ALERTING, alerting_topic, ask, exit_code, known, tell_unanswered, who_answered
 from cockpit.cli.opening import open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import columns, counted, say, say_json, table
@@ -20,8 +20,9 @@ _HEAD = ("STATE", "PRI", "ALERT", "SERVICE", "CLUSTER", "TEAM", "SINCE", "SUMMAR
 
 def run(options: Options) -> int:
     """Print the alerts."""
-    board = ask(open_options(options), ALERTING)
-    tell_unanswered(board, ALERTING)
+    opened = open_options(options)
+    board = ask(opened, ALERTING)
+    tell_unanswered(opened, board, ALERTING)
     alerts = worst_first(board)
     if options.json:
         say_json([as_json(board, alert) for alert in alerts])
@@ -87,7 +88,7 @@ def as_text(board: Board, alerts: Sequence[Alert]) -> Iterable[str]:
     topic = alerting_topic(board)
     answered = who_answered(board, topic)
     if not alerts:
-        yield f"{'not known' if unanswered(board, {topic}) else '0 alerts'}, {answered}"
+        yield f"{'0 alerts' if known(board, topic) else 'not known'}, {answered}"
         return
     yield from table(_HEAD, (_row(board, alert) for alert in alerts), columns())
     firing = sum(alert.state is State.FIRING for alert in alerts)

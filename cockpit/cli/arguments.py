@@ -3,11 +3,22 @@
 import argparse
 import re
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from cockpit.cli.options import Options, Usage
 
-_EPILOG = "Everything that the screen knows can be had without it: cockpit alerts, changes, drill, each with --json."
+_DESCRIPTION = """\
+The terminal screen that on-call keeps open: what fired, what changed, where it sits, who owns it.
+Without a COMMAND it opens that screen. Everything it knows can be had without it: alerts, changes, drill."""
+
+_EPILOG = """\
+without a configuration:
+  --alertmanager and --prometheus, else ALERTMANAGER_URL and PROMETHEUS_URL, else amtool's files, else this host
+  to keep addresses: cockpit init; to try them: cockpit doctor; to look around without any: cockpit demo
+
+exit codes:
+  0 done   1 failed or not found   2 wrong usage or configuration
+  3 a system that the command needs did not answer; the answer is printed all the same"""
 
 _COMMANDS = {
     "demo": "the screen on an embedded incident; no network, nothing is kept",
@@ -23,6 +34,26 @@ _COMMANDS = {
 }
 """Commands and what they do, in the order of the help."""
 
+_MORE = {
+    "demo": "Begins at 14:12 UTC of its day. Without a terminal it prints the worst alert's drill as text.",
+    "alerts": "Worst first. Exits 3 where an alert system did not answer.",
+    "changes": "Exits 3 where a change system did not answer.",
+    "drill": "What people confirmed or edited on the screen counts. Prints null with --json, and exits 0, where nothing\n"
+    "fires; exits 1 where there is no such ALERT, and 3 where an alert or change system did not answer.",
+    "map": "A map says which services call which, the journeys of users, and who owns what.",
+    "doctor": "Each line says what was tried, what came of it and what to do. Exits 1 where a check fails.",
+    "init": "Addresses and --map given as flags are written into it, and --context names its context.\n"
+    "--config FILE says where; otherwise the usual place. Exits 1 where there is a file already.",
+    "record": "Play it with cockpit replay FILE, or let any command answer from it with --recording FILE.",
+    "replay": "Without a terminal it prints the worst alert's drill as text.",
+    "info": "Needs no configuration, and says what is wrong with the one there is.",
+    "check": "Needs no configuration. Where a Prometheus is configured and answers, it is asked the map's queries too.\n"
+    "Exits 1 with errors, 0 with warnings only.",
+    "show": "Coloured on a terminal, unless NO_COLOR is set. With --json the graph as one document.",
+    "draft": "Calls, journeys and teams are added by hand; then: cockpit map check FILE.",
+}
+"""What the help of a command says beside what it does."""
+
 _MAP_COMMANDS = {
     "check": "find what is wrong in a map, with line and remedy",
     "show": "the graph in text",
@@ -30,6 +61,9 @@ _MAP_COMMANDS = {
 }
 """Commands below `map`."""
 
+
+_LIVE = frozenset({"init", "record", "info"})
+"""Commands that no recording answers."""
 
 _INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*)' \(choose from (.*)\)$", re.DOTALL)
 """What argparse says of a command that there is not."""
@@ -41,6 +75,9 @@ _UNKNOWN_FLAG = re.compile(r"unrecognized arguments: (-\S*)")
 class _Parser(argparse.ArgumentParser):
     """A parser whose mistakes are one line, like all others."""
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **settings)
+
     def error(self, message: str) -> NoReturn:
         """Refuse the arguments."""
         place = self.prog.removeprefix("cockpit").strip() or "arguments"
@@ -48,8 +85,15 @@ class _Parser(argparse.ArgumentParser):
             word, choices = found[1], found[2].replace("'", "").split(", ")
             raise Usage(place, f"there is no command {word!r}", _meant(word, choices, "commands"))
         if found := _UNKNOWN_FLAG.match(message):
-            raise Usage(place, f"there is no {found[1]}", _meant(found[1], sorted(_flags(self)), "flags"))
+            raise _unknown_flag(self, place, found[1].partition("=")[0])
         raise Usage(place, message, f"see {self.prog} --help")
+
+
+def _unknown_flag(parser: argparse.ArgumentParser, place: str, flag: str) -> Usage:
+    flags = _flags(parser)
+    if flag in flags:
+        return Usage(flag, "does not go with this command", "see the command's --help for what does")
+    return Usage(place, f"there is no {flag}", _meant(flag, sorted(flags), "flags"))
 
 
 def _flags(parser: argparse.ArgumentParser) -> set[str]:
@@ -95,25 +139,22 @@ def _check(options: Options) -> None:
 
 
 def _parser() -> _Parser:
-    common = _common()
-    parser = _Parser(
-        prog="cockpit",
-        description="The terminal screen that on-call keeps open: what fired, what changed, where it sits, who owns it.",
-        epilog=_EPILOG,
-        parents=[common],
-        allow_abbrev=False,
-    )
+    parser = _Parser(prog="cockpit", description=_DESCRIPTION, epilog=_EPILOG, parents=[_common()])
     parser.add_argument("--version", action=_Version, help="print the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     commands.required = False
-    made = {
-        name: commands.add_parser(name, help=says, description=says, parents=[common], allow_abbrev=False)
-        for name, says in _COMMANDS.items()
-    }
+    made = {name: _command(commands, name, says) for name, says in _COMMANDS.items()}
     _about_alerts(made)
     _about_playing(made)
-    _about_maps(made["map"], common)
+    _about_maps(made["map"])
     return parser
+
+
+def _command(commands: "argparse._SubParsersAction[_Parser]", name: str, says: str) -> _Parser:
+    """Add a command; flags that make no sense with it are refused later, and its help does not name them."""
+    common = _common(live=name not in {"demo", "replay"}, played=name not in _LIVE)
+    description = f"{says[0].upper()}{says[1:]}.\n{_MORE[name]}"
+    return commands.add_parser(name, help=says, description=description, parents=[common])
 
 
 class _Version(argparse.Action):
@@ -129,30 +170,39 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _common() -> _Parser:
-    """Return what every command takes; a default is left out so that a flag may stand before the command or behind."""
+def _common(*, live: bool = True, played: bool = True) -> _Parser:
+    """Return what every command takes; a default is left out so that a flag may stand before the command or behind.
+
+    Args:
+        live: Whether the help names what says whom to ask.
+        played: Whether it names what answers from a recording, and the moment of one.
+    """
+
+    def says(shown: bool, text: str) -> str:
+        return text if shown else argparse.SUPPRESS
+
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     where = common.add_argument_group("where to ask")
-    where.add_argument("--config", metavar="FILE", help="this configuration instead of the usual ones")
-    where.add_argument("--context", metavar="NAME", help="a context of the configuration")
+    where.add_argument("--config", metavar="FILE", help=says(live, "this configuration instead of the usual ones"))
+    where.add_argument("--context", metavar="NAME", help=says(live, "a context of the configuration"))
     where.add_argument(
         "--alertmanager",
         metavar="URL",
         dest="alertmanagers",
         action="append",
-        help="an Alertmanager; repeated: the peers of one cluster",
+        help=says(live, "an Alertmanager; repeated: the peers of one cluster"),
     )
     where.add_argument(
         "--prometheus",
         metavar="URL",
         dest="prometheuses",
         action="append",
-        help="a Prometheus; repeated: several servers",
+        help=says(live, "a Prometheus; repeated: several servers"),
     )
     where.add_argument("--map", metavar="FILE", dest="map_name", help="an integration map, by file or name")
-    where.add_argument("--demo", action="store_true", help="answer from the embedded recording")
-    where.add_argument("--recording", metavar="FILE", help="answer from a recording")
-    where.add_argument("--at", metavar="HH:MM[:SS]", help="a moment of the recording, in UTC")
+    where.add_argument("--demo", action="store_true", help=says(live and played, "answer from the embedded recording"))
+    where.add_argument("--recording", metavar="FILE", help=says(live and played, "answer from a recording"))
+    where.add_argument("--at", metavar="HH:MM[:SS]", help=says(played, "a moment of the recording, in UTC"))
     common.add_argument("--json", action="store_true", help="one JSON document on standard output")
     return common
 
@@ -180,12 +230,9 @@ def _about_playing(made: dict[str, _Parser]) -> None:
         )
 
 
-def _about_maps(parser: _Parser, common: _Parser) -> None:
+def _about_maps(parser: _Parser) -> None:
     commands = parser.add_subparsers(dest="map_command", metavar="COMMAND", parser_class=_Parser, required=True)
-    made = {
-        name: commands.add_parser(name, help=says, description=says, parents=[common], allow_abbrev=False)
-        for name, says in _MAP_COMMANDS.items()
-    }
+    made = {name: _command(commands, name, says) for name, says in _MAP_COMMANDS.items()}
     for name in ("check", "show"):
         made[name].add_argument("file", nargs="?", metavar="FILE|NAME", help="a map; the context's by default")
     show = made["show"]

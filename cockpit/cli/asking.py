@@ -23,6 +23,9 @@ DRILLING = ALERTING | {Topic.CHANGES}
 _NOT_ANSWERED = 3
 """Exit code where a system that the command needs did not answer."""
 
+_FLAGS = "command line"
+"""What a context's source says where flags named a system."""
+
 Attention = Callable[[Board], AlertKey | FoldKey | None]
 """Finds on a board the alert whose details are asked for too."""
 
@@ -98,13 +101,19 @@ def alerting_topic(board: Board) -> Topic:
     return Topic.ALERTS if held else Topic.RULES
 
 
-def exit_code(board: Board, topics: Iterable[Topic]) -> int:
-    """Return 3 where one of the systems for these topics did not answer, else 0."""
-    return _NOT_ANSWERED if unanswered(board, topics) else 0
+def known(board: Board, topic: Topic) -> bool:
+    """Tell whether there is a system for a topic, and all of them answered."""
+    return bool(_names(board, topic)) and not unanswered(board, {topic})
 
 
-def tell_unanswered(board: Board, topics: Collection[Topic]) -> None:
-    """Tell on standard error who did not answer, and why, and which peers are down."""
+def exit_code(board: Board, topics: Collection[Topic]) -> int:
+    """Return 3 where one of the systems for these topics did not answer, or nobody would tell of alerts, else 0."""
+    blind = alerting_topic(board) in topics and not _names(board, alerting_topic(board))
+    return _NOT_ANSWERED if blind or unanswered(board, topics) else 0
+
+
+def tell_unanswered(opened: Opened, board: Board, topics: Collection[Topic]) -> None:
+    """Tell on standard error who did not answer, and why, and which peers are down; without a configuration what was tried."""
     if not board.setup.systems:
         note("no system is configured; say --alertmanager URL, or write a configuration: cockpit init")
     for expected in board.setup.systems:
@@ -116,6 +125,10 @@ def tell_unanswered(board: Board, topics: Collection[Topic]) -> None:
                 if line not in said:
                     said.add(line)
                     note(line)
+    context = opened.assembly.context
+    if context.tried and _FLAGS not in context.source and board.failures and not board.readings:
+        remedy = "say --alertmanager http://HOST:9093, or write a configuration: cockpit init"
+        note(f"nothing is configured; tried: {'; '.join(context.tried)}; {remedy}")
 
 
 def _troubles(board: Board, name: str, topic: Topic) -> Iterable[str]:
@@ -132,7 +145,7 @@ def _troubles(board: Board, name: str, topic: Topic) -> Iterable[str]:
 
 def who_answered(board: Board, topic: Topic) -> str:
     """Return who answered for a topic: `alertmanager answered`, `both alert systems answered`, `nobody answered`."""
-    names = [expected.name for expected in board.setup.systems if topic in expected.topics]
+    names = _names(board, topic)
     answered = [name for name in names if not _missing(board, name, topic)]
     if not names:
         what = "changes" if topic is Topic.CHANGES else "alerts"
@@ -141,6 +154,11 @@ def who_answered(board: Board, topic: Topic) -> str:
         missing = ", ".join(name for name in names if name not in answered)
         return f"{', '.join(answered)} answered, {missing} did not" if answered else f"{missing} did not answer"
     return f"{names[0]} answered" if len(names) == 1 else f"{_all(len(names))} answered: {', '.join(names)}"
+
+
+def _names(board: Board, topic: Topic) -> list[str]:
+    """Return the systems that are asked for a topic."""
+    return [expected.name for expected in board.setup.systems if topic in expected.topics]
 
 
 def _all(number: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from cockpit.board.state import Board
-from cockpit.cli.asking import ask, exit_code, tell_unanswered, unanswered, who_answered
+from cockpit.cli.asking import ask, exit_code, known, tell_unanswered, who_answered
 from cockpit.cli.moments import span_of
 from cockpit.cli.opening import open_options
 from cockpit.cli.options import Options
@@ -20,8 +20,9 @@ _HEAD = ("BEGAN", "KIND", "SERVICE", "VERSION", "TEAM", "SYSTEMS", "SUMMARY")
 def run(options: Options) -> int:
     """Print the changes."""
     window = None if options.since is None else span_of("--since", options.since)
-    board = ask(open_options(options, window=window), _ASKED)
-    tell_unanswered(board, _ASKED)
+    opened = open_options(options, window=window)
+    board = ask(opened, _ASKED)
+    tell_unanswered(opened, board, _ASKED)
     changes = newest_first(board)
     if options.json:
         say_json([as_json(change) for change in changes])
@@ -62,8 +63,8 @@ def as_text(board: Board, changes: Sequence[Change]) -> Iterable[str]:
     window = say_seconds(board.setup.window.total_seconds())
     answered = who_answered(board, Topic.CHANGES)
     if not changes:
-        known = "not known" if unanswered(board, _ASKED) else "0 changes"
-        yield f"{known} in the last {window}, {answered}"
+        said = "0 changes" if known(board, Topic.CHANGES) else "not known"
+        yield f"{said} in the last {window}, {answered}"
         return
     yield from table(_HEAD, (_row(board, change) for change in changes), columns())
     yield ""

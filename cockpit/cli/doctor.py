@@ -10,6 +10,7 @@ from cockpit.cli.handshakes import handshakes
 from cockpit.cli.opening import Opened, open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import columns, counted, note, say, say_json, table
+from cockpit.cli.tastes import check_tastes
 from cockpit.model.reading import Topic
 from cockpit.systems.base import Check
 
@@ -19,6 +20,7 @@ _ASKED = frozenset(Topic) - {Topic.SERIES}
 def run(options: Options) -> int:
     """Print every check; 1 where one fails."""
     opened = open_options(options)
+    check_tastes(opened.assembly.context)
     _tell_where(opened)
     board = ask(opened, _ASKED)  # a recording stands at its moment from here on
     checks = (*_map(opened.assembly), *asyncio.run(_checked(opened.assembly)), *handshakes(board))

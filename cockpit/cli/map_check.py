@@ -1,7 +1,6 @@
 """`cockpit map check`: what is wrong in a map, offline, and asked of a Prometheus where one answers."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,14 +15,16 @@ from cockpit.model.reading import ScopesSeen, Topic
 from cockpit.model.topology import IntegrationMap
 from cockpit.poller import Request, ask
 from cockpit.systems.base import ScopeRequest
-from cockpit.topology.load import load_map, read_map
+from cockpit.topology.nodes import compose
+from cockpit.topology.parts import read_parts
 from cockpit.topology.problems import ERROR, Problem, in_order
+from cockpit.topology.reader import Reader
 
 
 def run(options: Options) -> int:
     """Print what is wrong in a map; 1 where something is."""
     chosen = choose_map(options)
-    integration_map, problems = load_map(chosen.path) if chosen.path else read_map(chosen.text, chosen.file)
+    integration_map, problems = chosen.read()
     asked = _asked(options, integration_map, chosen)
     problems = in_order((*problems, *asked))
     if options.json:
@@ -51,16 +52,15 @@ def _asked(options: Options, integration_map: IntegrationMap, chosen: Chosen) ->
     if assembly is None:
         return ()
     refused = asyncio.run(_ask_all(assembly, requests))
-    lines = query_lines(chosen.text, integration_map)
+    places = query_places(chosen.text, chosen.file)
     return tuple(
         Problem(
             chosen.file,
-            lines.get(service, integration_map.services[service].line or 1),
-            1,
+            *places[service],
             ERROR,
             "bad-query",
-            f"services.{service}.scope.query: {system} refuses it: {error}",
-            "correct the query, or try it in that Prometheus",
+            f"the scope query of {service}, asked of {system}: {error}",
+            "correct the query; try it in that Prometheus first",
         )
         for system, service, error in refused
     )
@@ -111,17 +111,10 @@ async def _ask_all(assembly: Assembly, requests: list[ScopeRequest]) -> list[tup
     return refused
 
 
-def query_lines(text: str, integration_map: IntegrationMap) -> dict[str, int]:
-    """Return the line, from 1, at which each service's scope query stands, as far as it can be seen."""
-    lines = text.splitlines()
-    starts = sorted((service.line, name) for name, service in integration_map.services.items() if service.line)
-    ends = [*(line for line, _ in starts[1:]), len(lines) + 1]
-    return {
-        name: number
-        for (begin, name), end in zip(starts, ends, strict=True)
-        for number in _holding("query:", lines, begin, end)
-    }
-
-
-def _holding(word: str, lines: list[str], begin: int, end: int) -> Iterable[int]:
-    return [number for number in range(begin, min(end, len(lines) + 1)) if word in lines[number - 1]][:1]
+def query_places(text: str, file: str) -> dict[str, tuple[int, int]]:
+    """Return the line and column, from 1, at which each service's scope query stands."""
+    root, _ = compose(text, file)
+    if root is None:
+        return {}
+    services = read_parts(root, Reader(file)).services
+    return {name: (part.query.line, part.query.column) for name, part in services.items() if part.query is not None}

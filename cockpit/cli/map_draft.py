@@ -15,7 +15,7 @@ def run(options: Options) -> int:
     """Print the draft."""
     opened = open_options(options)
     board = ask(opened, _ASKED)
-    tell_unanswered(board, _ASKED)
+    tell_unanswered(opened, board, _ASKED)
     name = opened.assembly.context.name
     alerts = [
         report.labels

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 
 from cockpit.cli.maps import choose_map
 from cockpit.cli.options import Options, Usage
-from cockpit.cli.output import coloured, columns, note, say, say_json
+from cockpit.cli.output import coloured, columns, counted, note, say, say_json
 from cockpit.model.drawing import ASCII, UNICODE, Drawing, Glyphs, Role, Span
 from cockpit.model.topology import IntegrationMap, Service
-from cockpit.topology.load import load_map, read_map
 from cockpit.topology.problems import close
 
 _VIEWS = ("chain", "tree")
@@ -39,9 +38,9 @@ def run(options: Options) -> int:
     if options.view not in _VIEWS:
         raise Usage("--view", f"there is no view {options.view!r}", f"views: {', '.join(_VIEWS)}")
     chosen = choose_map(options)
-    integration_map, problems = load_map(chosen.path) if chosen.path else read_map(chosen.text, chosen.file)
+    integration_map, problems = chosen.read()
     if errors := sum(problem.fatal for problem in problems):
-        note(f"{chosen.file}: {errors} errors, what is wrong is left out; see cockpit map check")
+        note(f"{chosen.file}: {counted(errors, 'error')}, what is wrong is left out; see cockpit map check")
     if integration_map.empty:
         if options.json:
             say_json(None)

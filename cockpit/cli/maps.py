@@ -6,19 +6,27 @@ from pathlib import Path
 from cockpit.assembly import read_map_text
 from cockpit.cli.opening import asked_of, folder_of, read_recording
 from cockpit.cli.options import Options, Usage
+from cockpit.config import ConfigError
 from cockpit.config.load import load
+from cockpit.model.topology import IntegrationMap
+from cockpit.topology.load import load_map, read_map
+from cockpit.topology.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A map that was chosen, not read yet."""
+    """A map that was chosen."""
 
     file: str
     """How problems call it."""
     text: str
     """Its YAML; empty where the file cannot be read, which checking it will say."""
-    path: Path | None = None
-    """Where it is a file."""
+    unread: Path | None = None
+    """The file, where it cannot be read."""
+
+    def read(self) -> tuple[IntegrationMap, tuple[Problem, ...]]:
+        """Return the map and what is wrong with it."""
+        return load_map(self.unread) if self.unread else read_map(self.text, self.file)
 
 
 def choose_map(options: Options) -> Chosen:
@@ -30,7 +38,7 @@ def choose_map(options: Options) -> Chosen:
     """
     from cockpit.topology.load import find_map
 
-    named = options.file or options.map_name
+    named = options.file if options.file is not None else options.map_name
     if named is not None:
         return _file(find_map(named, None, typed=True))
     if options.playing:
@@ -47,6 +55,6 @@ def choose_map(options: Options) -> Chosen:
 def _file(path: Path) -> Chosen:
     try:
         text, file = read_map_text(str(path), None)
-    except OSError:
-        text, file = "", str(path)
-    return Chosen(file, text or "", path)
+    except ConfigError:
+        return Chosen(str(path), "", path)
+    return Chosen(file, text or "")

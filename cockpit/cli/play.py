@@ -47,10 +47,12 @@ def play(options: Options, screen: Screen) -> int:
 
 def _play_live(options: Options, screen: Screen) -> int:
     from cockpit.cli.asked import asked_of, folder_of
+    from cockpit.cli.tastes import check_tastes
     from cockpit.config.load import load
     from cockpit.locations import state_folder
 
     config = load(asked_of(options), os.environ)
+    check_tastes(config.chosen)
     clock = SystemClock()
 
     def assemble() -> "Assembly":

@@ -59,7 +59,7 @@ def read_document(path: Path) -> Document:
         ConfigError: It cannot be read, or is no TOML; names the line.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError(str(path), "there is no such file", "name another one, or write one: cockpit init") from error
     except OSError as error:

@@ -23,14 +23,15 @@ def check_url(place: str, text: str) -> str:
     except ValueError as error:
         raise ConfigError(place, f"is no URL: {error}", "write one such as http://localhost:9093") from error
     _refuse_credentials(place, text, parts)
+    shown = text.partition("?")[0].partition("#")[0]  # what stands behind may be a secret
     if parts.scheme not in {"http", "https"}:
-        raise _scheme_error(place, text, parts)
+        raise _scheme_error(place, shown, parts)
     if not parts.hostname:
-        raise ConfigError(place, f"{text!r} has no host", "write a URL such as http://localhost:9093")
+        raise ConfigError(place, f"{shown!r} has no host", "write a URL such as http://localhost:9093")
     if port == 0:
-        raise ConfigError(place, f"{text!r} has port 0", "write a port from 1 to 65535")
+        raise ConfigError(place, f"{shown!r} has port 0", "write a port from 1 to 65535")
     if parts.query or parts.fragment:
-        raise ConfigError(place, f"{text!r} has more behind the path", "write it up to the path, without ? and #")
+        raise ConfigError(place, f"{shown!r} has more behind the path", "write it up to the path, without ? and #")
     return text.rstrip("/")
 
 

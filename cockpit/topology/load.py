@@ -10,7 +10,7 @@ from cockpit.text import one_line
 from cockpit.topology.check import check
 from cockpit.topology.nodes import LONGEST, compose
 from cockpit.topology.parts import Parts, read_parts
-from cockpit.topology.problems import ERROR, Problem, in_order
+from cockpit.topology.problems import ERROR, Problem, close, in_order
 from cockpit.topology.reader import Reader
 
 ENDINGS = (".yaml", ".yml")
@@ -107,12 +107,14 @@ def find_map(name: str, beside: Path | None = None, *, typed: bool = False) -> P
         tried = [folder / f"{name}{ending}" for folder in _folders(beside) for ending in ENDINGS]
     tried = list(dict.fromkeys(tried))
     for path in tried:
-        if path.is_file():
+        if path.is_file() or path.is_fifo():  # a shell's <(command) is a pipe
             return path
+    meant = close(name, shipped_maps())
     raise ConfigError(
         f'map "{one_line(name, 100)}"',
         f"no such map; tried {', '.join(one_line(str(path)) for path in tried)}",
-        f"give the path of a map's file, or one of those that ship: {', '.join(shipped_maps()) or 'none'}",
+        (f"did you mean {meant}? " if meant else "")
+        + f"give the path of a map's file, or one of those that ship: {', '.join(shipped_maps()) or 'none'}",
     )
 
 

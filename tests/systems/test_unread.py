@@ -76,6 +76,7 @@ async def test_a_kind_that_reports_no_changes_is_missed_by_nobody(kind: str) -> 
     """Nothing is expected of it, so nothing is called not answering."""
     board = await _board(_spec(kind))
     assert not board.failures
+    assert not board.systems
     assert cut(board, AT, UTC, context="x", production=False).trouble == ()
 
 
