@@ -24,7 +24,7 @@ def test_order() -> None:
         deploy("14:05", "pool-a"),
         deploy("14:04", "inventory"),
         deploy("14:03", "order"),
-        deploy("13:00", version="v2.3.0"),
+        deploy("13:10", version="v2.3.0"),
         deploy("14:01", version="v2.4.0"),
         deploy("14:05", version="abc", kind=ChangeKind.MERGED),
     ]
@@ -36,6 +36,13 @@ def test_order() -> None:
         "git/inventory@v2.4.0",
         "git/pool-a@v2.4.0",
     ]
+
+
+def test_beside_the_likeliest_only_recent_changes_are_named() -> None:
+    """What began over an hour before the alert is a suspect only where nothing likelier is known."""
+    old = deploy("11:00", "inventory")
+    assert names(board(changes=[deploy("14:02"), old])) == ["git/payment-service@v2.4.0"]
+    assert names(board(changes=[old])) == ["git/inventory@v2.4.0"]
 
 
 @pytest.mark.parametrize(
