@@ -55,7 +55,7 @@ def test_when_all_fail_errors_grow_as_attempts_do() -> None:
 
 
 def test_the_story_passes_five_percent_in_its_fifth_minute() -> None:
-    """A minute's average of failing payments passes 5 % between 4:00 and 4:40 after the deploy, and all fail by 5:45."""
+    """A minute's average of failing payments passes 5 % between 4:00 and 4:40 after the deploy, and is 100 % from 6:10 on."""
     shop = Shop(START)
     shop.advance(START + 300)
     shop.break_payment(story.RAMP)
@@ -69,7 +69,7 @@ def test_the_story_passes_five_percent_in_its_fifth_minute() -> None:
 
     passed = next(second for second, ratio in enumerate(ratios, 1) if ratio > 0.05)
     assert 240 <= passed <= 280
-    assert set(ratios[345:]) == {1.0}
+    assert set(ratios[370:]) == {1.0}
 
 
 def test_metrics_are_in_prometheus_text_format() -> None:
@@ -114,3 +114,24 @@ def test_the_shop_obeys_its_control_endpoint() -> None:
 def test_quickened_rules_keep_their_meaning() -> None:
     """Only rate windows and `for`s become shorter."""
     assert quickened("rate(x[1m]) > 0.05\n for: 30s\n") == "rate(x[10s]) > 0.05\n for: 2s\n"
+
+
+def test_the_story_is_told_in_order() -> None:
+    """Ten minutes after the deploy the shop is as the demo shows it, and at the end it is well again."""
+    shop = Shop(START)
+    due = list(story.STORY)
+    for second in range(0, story.AFTER_S + 1, 5):
+        while due and due[0][0] <= second:
+            due.pop(0)[1](shop)
+        shop.advance(START + second)
+        if second == 600:
+            gauges = {gauge.name: gauge.value.at(shop.now) for gauge in shop.gauges.values()}
+            assert gauges["session_evictions_per_second"] < 50
+            assert gauges["card_gateway_seconds"] > 2
+            assert gauges["ledger_lag_seconds"] > 120
+            assert shop.services["catalog"].latency_s.at(shop.now) > 0.8
+            assert len(shop.services["ui"].restarts) == 14
+            assert shop.services["payment"].version == story.VERSION
+
+    assert shop.services["payment"].version == "v2.3.9"
+    assert shop.failing.at(shop.now) < 0.05
