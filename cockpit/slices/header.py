@@ -1,6 +1,6 @@
 """The header: what is not well, how many systems are live, what time it is; and the terminal's title and bell."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from cockpit.board.state import Board
@@ -21,7 +21,8 @@ _LATE = {Priority.P1, Priority.P2}
 
 def _age(state: SystemState, now: datetime) -> str:
     since = state.failing_since or state.answered
-    return f" {age_step((now - since).total_seconds())}" if since is not None else ""
+    age = age_step((now - since).total_seconds()) if since is not None else "0s"
+    return f" {age}" if age != "0s" else ""
 
 
 def _reason(state: SystemState) -> str:
@@ -40,21 +41,31 @@ def _reason(state: SystemState) -> str:
     return ""
 
 
+def _not_answering(down: Sequence[SystemState], of: int, now: datetime) -> str:
+    """Return who does not answer, each with the time since when, in as few words as tell them apart."""
+    if len(down) == of > 1:
+        longest = min(down, key=lambda state: state.failing_since or state.answered or now)
+        return f"✗ none of {of} systems answers{_age(longest, now)}"
+    told = ", ".join(f"{state.name}{_age(state, now)}{_reason(state)}" for state in down)
+    return f"✗ not answering: {told}" if len(down) > 1 else f"✗ {down[0].name} not answering{told[len(down[0].name) :]}"
+
+
 def _troubles(board: Board, now: datetime) -> Iterator[tuple[int, str, Role]]:
     for beat in board.heartbeats:
         if beat.missing_since is not None:
             name = beat.labels.get("alertname", "heartbeat")
             yield 0, f"✗ {name} missing {age_step((now - beat.missing_since).total_seconds())}", Role.FIRING
+    down = [state for state in board.systems.values() if state.state is Liveness.DOWN]
+    if down:
+        yield 1, _not_answering(down, len(board.systems), now), Role.FIRING
     for state in board.systems.values():
         up = sum(peer.up for peer in state.peers)
         match state.state:
-            case Liveness.DOWN:
-                yield 1, f"✗ {state.name} not answering{_age(state, now)}{_reason(state)}", Role.FIRING
             case Liveness.STALE:
                 yield 2, f"▲ {state.name} stale{_age(state, now)}{_reason(state)}", Role.STALE
             case Liveness.SLOW:
                 yield 4, f"▲ {state.name} slow {state.took_s:.0f}s", Role.STALE
-            case _ if state.error:
+            case _ if state.error and state.state is not Liveness.DOWN:
                 yield 5, f"▲ {state.name} has gaps", Role.STALE
         if state.state is not Liveness.DOWN and 0 < up < len(state.peers):
             yield 3, f"▲ {state.name} {up}/{len(state.peers)}", Role.WARNING

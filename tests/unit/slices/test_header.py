@@ -28,7 +28,15 @@ def test_only_what_is_not_well_is_named() -> None:
 
 def test_a_system_that_does_not_answer_is_named_with_its_age_and_reason() -> None:
     """Ages step, so that the header stays calm."""
-    assert _texts(system("splunk", Liveness.DOWN, error="401 Unauthorized: …")) == ["✗ splunk not answering 30s (401)"]
+    down = system("splunk", Liveness.DOWN, error="401 Unauthorized: …")
+    assert _texts(down, system("am")) == ["✗ splunk not answering 30s (401)"]
+
+
+def test_several_that_do_not_answer_share_one_sentence() -> None:
+    """Nobody is dropped for want of room, and when all are down that is said at once."""
+    down = [system(name, Liveness.DOWN) for name in ("am", "git")]
+    assert _texts(*down, system("prom")) == ["✗ not answering: am 30s, git 30s"]
+    assert _texts(*down) == ["✗ none of 2 systems answers 30s"]
 
 
 def test_a_dead_peer_is_counted_against_all() -> None:
