@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.alertmanager import Cluster, FakeAlertmanager
 from tests.fakes.http_server import Answer, FakeServer, in_thread
 from tests.unit.cli.running import run
@@ -76,6 +78,26 @@ def test_quiet_is_not_blind(alertmanager: FakeAlertmanager) -> None:
     assert blind.out == "not known, alertmanager did not answer\n"
     assert "127.0.0.1:1" in blind.error
     assert run("alerts", "--json", "--alertmanager", "http://127.0.0.1:1").document == []
+
+
+def test_nobody_configured_for_alerts_is_not_quiet(tmp_path: Path) -> None:
+    """A context whose systems tell of no alerts knows nothing, says so and exits 3."""
+    config = tmp_path / "c.toml"
+    config.write_text('[contexts.x.systems.git]\nrepositories = [{path = "/nowhere", service = "a"}]\n')
+    result = run("alerts", "--config", str(config))
+    assert (result.code, result.out) == (3, "not known, no system that reports alerts is configured\n")
+
+
+def test_without_a_configuration_what_was_tried_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is configured and nothing answers, one line says what was tried and how to connect it."""
+    monkeypatch.setenv("ALERTMANAGER_URL", "http://127.0.0.1:1")
+    result = run("alerts")
+    assert result.code == 3
+    (line,) = [line for line in result.err.splitlines() if "tried" in line]
+    assert "config.toml; " in line
+    assert "ALERTMANAGER_URL=http://127.0.0.1:1; PROMETHEUS_URL is not set" in line
+    assert line.endswith("say --alertmanager http://HOST:9093, or write a configuration: cockpit init")
+    assert "tried" not in run("alerts", "--alertmanager", "http://127.0.0.1:1").err
 
 
 def test_dead_peer_is_told_and_holds_nothing_back(alertmanager: FakeAlertmanager) -> None:

@@ -20,6 +20,8 @@ from tests.unit.cli.running import run
         (["demo", "--alertmanager", "http://a"], "--alertmanager, --prometheus", "leave the recording"),
         (["drill", "--demo", "--recording", "x"], "--recording", "one of them"),
         (["record", "x", "--demo"], "record", "leave --demo"),
+        (["alerts", "--speed", "4"], "--speed", "--help"),
+        (["alerts", "--prometheu=http://a"], "arguments", "did you mean --prometheus?"),
     ],
 )
 def test_mistake_is_one_line_with_place_and_remedy(argv: list[str], place: str, remedy: str) -> None:
@@ -60,4 +62,23 @@ def test_help_and_version_need_nothing() -> None:
     for command in ("demo", "alerts", "changes", "drill", "map", "doctor", "init", "record", "replay", "info"):
         assert command in helped.out
     assert run("--version").out.startswith("cockpit ")
+    for code in ("0 done", "1 failed or not found", "2 wrong usage or configuration", "3 a system"):
+        assert code in helped.out
     assert run("drill", "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "not_for_it"),
+    [
+        (("demo",), "--prometheus"),
+        (("replay",), "--demo"),
+        (("init",), "--recording"),
+        (("record",), "--at"),
+        (("info",), "--demo"),
+    ],
+)
+def test_help_names_only_what_goes_with_a_command(argv: tuple[str, ...], not_for_it: str) -> None:
+    """Flags that a command refuses are not offered by its help."""
+    helped = run(*argv, "--help").out
+    assert not_for_it not in helped
+    assert "--json" in helped

@@ -1,6 +1,9 @@
 """`cockpit doctor`: what works, what does not, and what to do."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
 
 from cockpit.board.reduce import empty
 from cockpit.board.state import Expected, Setup
@@ -45,6 +48,35 @@ def test_label_that_the_next_tool_needs_is_missed(alertmanager: FakeAlertmanager
     alertmanager.fire({"alertname": "B"})
     checks = run("doctor", "--json", "--map", "checkout", "--alertmanager", alertmanager.base).document
     assert any(check["message"] == "1 of 2 alerts carry it" and check["warning"] for check in checks)
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "remedy"),
+    [
+        ('keys = {hlp = "f1"}', "keys.hlp: unknown key", "did you mean help?"),
+        ('theme = "nrod"', "theme: there is no theme 'nrod'", "did you mean nord?"),
+    ],
+)
+def test_what_the_screen_would_not_know_is_refused(tmp_path: Path, line: str, place: str, remedy: str) -> None:
+    """A key for an action, or a theme, that there is not is an error with the nearest that there is."""
+    config = tmp_path / "c.toml"
+    config.write_text(f'[contexts.x]\n{line}\n[contexts.x.systems.alertmanager]\nurl = "http://127.0.0.1:1"\n')
+    for command in (("doctor",), ()):
+        result = run(*command, "--config", str(config), terminal=True)
+        assert (result.code, result.out) == (2, "")
+        assert f"contexts.x.{place}" in result.error
+        assert remedy in result.error
+
+
+def test_kind_that_is_not_read_is_a_warning(alertmanager: FakeAlertmanager, tmp_path: Path) -> None:
+    """A system of the configuration that this version does not read is said plainly, and fails nothing."""
+    config = tmp_path / "c.toml"
+    config.write_text(f'[contexts.x.systems.alertmanager]\nurl = "{alertmanager.base}"\n[contexts.x.systems.splunk]\n')
+    result = run("doctor", "--config", str(config))
+    assert result.code == 0
+    (line,) = [line for line in result.out.splitlines() if "splunk" in line]
+    assert line.startswith("warn ")
+    assert "this version does not read splunk yet" in line
 
 
 def test_board_of_nobody_has_no_handshakes() -> None:

@@ -1,11 +1,14 @@
 """`cockpit map` check, show and draft."""
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import yaml
 
+from cockpit.cli.map_check import query_places
 from tests.fakes.alertmanager import FakeAlertmanager
 from tests.fakes.http_server import FakeServer, in_thread, say
 from tests.unit.cli.running import run
@@ -93,7 +96,7 @@ def test_queries_are_asked_where_a_prometheus_answers(tmp_path: Path) -> None:
         result = run("map", "check", str(path), "--json", "--prometheus", server.url)
     assert result.code == 1
     (problem,) = result.document
-    assert (problem["rule"], problem["line"]) == ("bad-query", 7)
+    assert (problem["rule"], problem["line"], problem["column"]) == ("bad-query", 7, 14)
     assert "many-to-many" in problem["message"]
 
 
@@ -104,6 +107,42 @@ def test_prometheus_that_does_not_answer_is_told(tmp_path: Path) -> None:
     result = run("map", "check", str(path), "--json", "--prometheus", "http://127.0.0.1:1")
     assert (result.code, result.document) == (0, [])
     assert "not asked of prometheus" in result.err
+
+
+def test_query_is_pointed_at_where_it_stands(tmp_path: Path) -> None:
+    """Also where the word stands in a comment before it, and where the scope is written in one line."""
+    path = tmp_path / "shop.yaml"
+    scope = 'scope: {says: "{value:number} x", query: up}'
+    path.write_text(
+        f"map: x\nentry: [a]\nservices:\n  a:\n    # query: none\n    team: t\n    {scope}\nteams: {{t: {{}}}}\n"
+    )
+    assert query_places(path.read_text(), str(path)) == {"a": (7, 46)}
+
+
+def test_file_that_is_no_text_is_a_problem_of_the_map(tmp_path: Path) -> None:
+    """A map that is not UTF-8 is bad-yaml at the byte that is not, and exits 1 as every bad map does."""
+    path = tmp_path / "shop.yaml"
+    path.write_bytes(b"map: x\nentry: [\xff]\n")
+    result = run("map", "check", str(path), "--json")
+    (problem,) = result.document
+    assert (result.code, problem["rule"], problem["line"], problem["column"]) == (1, "bad-yaml", 2, 9)
+
+
+def test_map_is_read_from_a_pipe(tmp_path: Path) -> None:
+    """A pipe, such as a shell's <(cockpit map draft), is read once and checked."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(pipe.write_text, _BROKEN)
+        result = run("map", "check", str(pipe), "--json")
+        writing.result()
+    assert result.code == 1
+    assert "unknown-service" in {problem["rule"] for problem in result.document}
+
+
+def test_shipped_map_that_is_misspelt_is_named() -> None:
+    """A name that nearly ships is answered with the one that does."""
+    assert "did you mean checkout?" in run("map", "check", "chekout").error
 
 
 def test_no_map_and_no_such_map_are_wrong_usage() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cockpit.assembly import open_live
 from cockpit.config import DEFAULT_DIM, DEFAULT_HEARTBEAT, ConfigError, Context, Me
 from cockpit.config.files import Document
 from cockpit.config.load import read_config
@@ -47,7 +48,9 @@ def test_example_of_the_formats_is_read(tmp_path: Path) -> None:
         url = "http://prometheus:9090"
         changes = [{query = "max by (service, version) (app_build_info)", version = "version"}]
         [contexts.prod.systems.git]
-        repositories = [{path = "/srv/git/payment-service", service = "payment", ref = "main", tags = "v*"}]
+        repositories = [
+          {path = "/srv/git/payment-service", service = "payment", ref = "main", tags = "v*", kind = "deploy", fetch = "2m"}
+        ]
         [contexts.prod.systems.pagerduty]
         token = {file = "~/.config/cockpit/pagerduty"}
         from = "oncall@example.com"
@@ -78,6 +81,9 @@ def test_example_of_the_formats_is_read(tmp_path: Path) -> None:
     assert pagerduty.write
     assert pagerduty.token is not None
     assert pagerduty.token.file == str(secret)
+    assert [system.name for system in open_live(context, config_folder=tmp_path).systems] == [
+        spec.name for spec in context.systems
+    ]
 
 
 def test_everything_may_be_left_out(tmp_path: Path) -> None:

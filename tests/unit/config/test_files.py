@@ -106,6 +106,11 @@ def test_syntax_error_names_the_line(tmp_path: Path) -> None:
     assert ":2:" in refused(tmp_path, "[contexts.prod]\nmap = [1,").place
 
 
+def test_mark_at_the_begin_is_passed_over(tmp_path: Path) -> None:
+    """A byte order mark, as some editors write it, is no part of the configuration."""
+    assert loaded(tmp_path, "\ufeff" + _ONE).context == "prod"
+
+
 def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     """Bytes that are no UTF-8 and a folder in the file's place are told, not raised."""
     path = write(tmp_path / "x.toml", "")

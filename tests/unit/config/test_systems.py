@@ -106,6 +106,16 @@ def test_credentials_in_a_url_are_refused(tmp_path: Path, url: str) -> None:
     assert _PASSWORD not in str(error)
 
 
+@pytest.mark.parametrize(
+    "url", ["http://am:9093/?token=hunter2", "am:9093/#hunter2", "ftp://am/?a=hunter2", "http:/?hunter2"]
+)
+def test_what_stands_behind_a_path_is_not_repeated(tmp_path: Path, url: str) -> None:
+    """A URL with a query or a fragment is refused, and the error does not hold what may be a secret."""
+    error = refused(tmp_path, system(f'url = "{url}"'))
+    assert error.place.endswith("systems.alertmanager.url")
+    assert "hunter2" not in str(error)
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
 def test_secret_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
     """A secret's file that others may read is refused with the chmod that mends it."""
