@@ -108,10 +108,11 @@ def paint_alert_row(row: AlertRow, plan: Columns, glyphs: Glyphs, *, cursor: boo
 
 
 def fit_title(title: str, cells: int) -> str:
-    """Return the title, or what of its end fits: what a filter hides must be seen before what it shows is counted."""
+    """Return the title, or what of it fits: what a filter hides before the counts, those before all else."""
     parts = title.split(_BETWEEN)
+    worth = {part: 0 if part.startswith("/") else 1 if part == parts[0] else 2 for part in parts}
     while len(parts) > 1 and width(_BETWEEN.join(parts)) > cells:
-        parts.pop(0)
+        parts.remove(max(reversed(parts), key=worth.__getitem__))
     return _BETWEEN.join(parts)
 
 

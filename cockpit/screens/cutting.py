@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from cockpit.board.state import Board
 from cockpit.model.panes import AlertList
-from cockpit.model.reading import Liveness
+from cockpit.model.reading import Topic
 from cockpit.screens.desk import Desk
 from cockpit.slices.alerts import AlertsView, cut
-from cockpit.slices.header import alert_systems
 from cockpit.slices.index import Index, advance
+
+_ALERTING = {Topic.ALERTS, Topic.RULES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,7 @@ class Cut:
     news: bool
     """Whether something came since the last key press."""
     settled: bool = True
-    """Whether every alert system had answered or failed before: until then what comes is not new, but old."""
-    complete: bool = True
-    """Whether every system has answered or failed once."""
+    """Whether all that alerts come from had answered or failed before: until then what comes is not new, but old."""
 
     @property
     def board(self) -> Board:
@@ -98,16 +97,21 @@ class Cutter:
             board, self._dirty = self._board, False
             if board is None:
                 return
-            settled, self._settled = self._settled, not _asking(board)
+            settled, self._settled = self._settled, not asking(board)
             if not settled:
                 self.view = replace(self.view, known=board.folds)
             view = self.view
         index = self._index = advance(self._index, board)
         known = view.known
         news = known is not None and known is not board.folds and any(key not in known for key in board.folds)
-        complete = not any(state.state is Liveness.ASKING for state in board.systems.values())
-        self._deliver(Cut(index, view, cut(index, view, self._desk.minute()), news, settled, complete))
+        self._deliver(Cut(index, view, cut(index, view, self._desk.minute()), news, settled))
 
 
-def _asking(board: Board) -> bool:
-    return any(state.state is Liveness.ASKING for state in alert_systems(board))
+def asking(board: Board) -> bool:
+    """Tell whether a system that alerts come from has neither answered nor failed yet."""
+    return any(
+        (system.name, topic) not in board.readings and (system.name, topic) not in board.failures
+        for system in board.setup.systems
+        for topic in system.topics
+        if topic in _ALERTING
+    )

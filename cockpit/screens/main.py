@@ -164,7 +164,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Show a cut: the list keeps its cursor, and what follows the cursor follows."""
         before, self.cut = self.cut, cut
         shown = first.with_help(self.desk.context, cut.board.systems.values(), cut.alerts)
-        top = shown.ids[0] if shown.ids and not self._touched and (before is None or not before.complete) else None
+        top = shown.ids[0] if shown.ids and not self._touched and not cut.settled else None
         self.alerts.show(shown, moved=top)
         self.show_header()
         self.follow()

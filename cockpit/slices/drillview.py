@@ -1,5 +1,6 @@
 """The drill as its pane shows it: five values, what each rests on, and how old that is."""
 
+import re
 from datetime import datetime, tzinfo
 
 from cockpit.board.state import Board
@@ -9,6 +10,8 @@ from cockpit.model.panes import DrillView
 from cockpit.model.reading import Liveness
 from cockpit.slices.say import telling
 from cockpit.spans import age_step, clock_time
+
+_SECONDS = re.compile(r" at (\d\d:\d\d):\d\d\b")
 
 LABELS = {
     Question.WHAT: "WHAT",
@@ -51,9 +54,14 @@ def _source(board: Board, answer: Answer, now: datetime) -> str:
     return f"{first.system} {age_step(age)}"
 
 
+def _calm(says: str) -> str:
+    """Return the words without seconds in the time of their sample: a screen at rest does not tick."""
+    return _SECONDS.sub(r" at \1", says)
+
+
 def _evidence(answer: Answer, zone: tzinfo, now: datetime) -> tuple[str, ...]:
     lines = [
-        f"{item.system}{' ' + clock_time(item.at, zone, today=now) if item.at is not None else ''}: {item.says}"
+        f"{item.system}{' ' + clock_time(item.at, zone, today=now) if item.at is not None else ''}: {_calm(item.says)}"
         for item in answer.evidence
     ]
     if answer.proposed:

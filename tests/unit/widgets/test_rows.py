@@ -84,7 +84,8 @@ def test_titles_have_their_cells(cells: int, title: str, right: list[str], focus
 
 
 def test_a_title_tells_the_filter_before_the_counts() -> None:
-    """Where a title is too long what a filter hides stays, and the counts go."""
+    """Where a title is too long what a filter hides stays longest, then the counts."""
+    assert fit_title("3 firing, 2 pending ─ +5 new", 22) == "3 firing, 2 pending"
     assert fit_title("3 firing, 2 pending ─ /pay: 1 of 5; hidden: 1 at P1?", 40) == "/pay: 1 of 5; hidden: 1 at P1?"
 
 
