@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
+from textual import events
 from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.screen import Screen
@@ -128,6 +129,17 @@ class Cockpit(App[None], inherit_bindings=False):
         if self._driver is not None and not self.is_headless:
             self._driver.write(data)
             self._driver.flush()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Follow keys and pasted texts one after the other, each by the screen that is on top when its turn comes.
+
+        Textual puts them into the queue of the screen that is on top when they arrive.
+        """
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
+            event._set_forwarded()  # noqa: SLF001 - so that it does not come here again
+            await self.screen._dispatch_message(event)  # noqa: SLF001 - what its queue would do with it
+        else:
+            await super().on_event(event)
 
     # -- painting ------------------------------------------------------------------------------
 

@@ -57,6 +57,17 @@ def test_leaving_asks_once(keeping: Keeping, terminal: PtySession, keys: str, as
     assert terminal.screen.strip() == ""
 
 
+def test_keys_that_come_at_once_are_followed_one_after_the_other(keeping: Keeping, terminal: PtySession) -> None:
+    """Each key goes to what is on the screen when its turn comes, though all came at once."""
+    keeping.opens(terminal)
+
+    terminal.types("?q" + "qj" + "?q" + ":zoom\r" + "?jj" + "qqq")
+    terminal.sees("1 Integrations", "q again leaves")
+    terminal.types("q")
+
+    assert terminal.ends() == 0
+
+
 @pytest.mark.parametrize("script", [FAILING, FAILING_THREAD], ids=["handler", "thread"])
 def test_a_failure_is_one_line_and_the_trace_is_in_the_log(keeping: Keeping, terminal: PtySession, script: str) -> None:
     """An error inside leaves with 1, a clean terminal and one line without secrets; the log has the trace."""
