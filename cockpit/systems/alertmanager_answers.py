@@ -1,6 +1,8 @@
 """What Alertmanager's API v2 says of alerts and silences, from 0.22 on, as this program's words."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +17,7 @@ _STATES = frozenset({"active", "suppressed", "unprocessed"})
 _FNV_OFFSET = 14695981039346656037
 _FNV_PRIME = 1099511628211
 _SEPARATOR = b"\xff"
+_PRINT = re.compile(r"[\w.:~+=-]{1,128}", re.ASCII)
 
 
 class RawReceiver(msgspec.Struct, gc=False):
@@ -80,7 +83,7 @@ def read_alert(data: bytes, plain: bool, address: str, added: Mapping[str, str])
     for name, value in added.items():
         labels.setdefault(name, value)
     return AlertReport(
-        id=one_line(raw.fingerprint, 64) if raw.fingerprint else fingerprint_of(raw.labels),
+        id=_id(raw.fingerprint) or fingerprint_of(raw.labels),
         labels=labels,
         annotations=clean_labels(raw.annotations or {}, plain),
         started=started,
@@ -88,15 +91,33 @@ def read_alert(data: bytes, plain: bool, address: str, added: Mapping[str, str])
         updated=utc(raw.updatedAt),
         state=status.state if status.state in _STATES else "active",
         silenced_by=_words((*(status.silencedBy or ()), *(status.mutedBy or ()))),
-        inhibited_by=_words(status.inhibitedBy or ()),
+        inhibited_by=tuple(dict.fromkeys(_id(name) or one_line(name, 200) for name in status.inhibitedBy or ())),
         receivers=_words(receiver.name for receiver in raw.receivers or ()),
         peers=(address,),
         generator=web_url(raw.generatorURL),
     )
 
 
+def _id(fingerprint: str | None) -> str:
+    """Return a fingerprint that can be an id as it is; empty for any other, of which a cut part names no alert."""
+    return fingerprint if fingerprint and _PRINT.fullmatch(fingerprint) else ""
+
+
 def _words(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one_line(value, 200) for value in values if value))
+
+
+def apart(reports: Sequence[AlertReport]) -> tuple[tuple[AlertReport, ...], ...]:
+    """Return the reports of one fingerprint, those of different labels apart: a print that two share hides neither."""
+    groups: dict[tuple[tuple[str, str], ...], list[AlertReport]] = {}
+    for report in reports:
+        groups.setdefault(tuple(sorted(report.labels.items())), []).append(report)
+    first, *others = sorted(groups)
+    told = [tuple(groups[first])]
+    for labels in others:
+        name = f"{reports[0].id}~{fingerprint_of(dict(labels))}"
+        told.append(tuple(replace(report, id=name) for report in groups[labels]))
+    return tuple(told)
 
 
 def join_reports(reports: Sequence[AlertReport]) -> AlertReport:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from cockpit.model.alert import AlertReport
 from cockpit.model.reading import AlertsSeen
-from cockpit.systems.alertmanager_answers import join_reports, read_alert
+from cockpit.systems.alertmanager_answers import apart, join_reports, read_alert
 from cockpit.systems.answers import ItemReader, Raws, decode, digest_of
 
 _SLICE = 2000
@@ -49,11 +50,21 @@ class PeerPage:
         return self._reader.complaint
 
 
+_Joined = tuple[tuple[AlertReport, ...], tuple[AlertReport, ...]]
+"""What peers said of one fingerprint, and the alerts that it is: more than one only where labels differ."""
+
+
+def _join(reports: tuple[AlertReport, ...]) -> tuple[AlertReport, ...]:
+    if all(report.labels == reports[0].labels for report in reports):
+        return (join_reports(reports),)
+    return tuple(map(join_reports, apart(reports)))
+
+
 class AlertBook:
     """The alerts of one cluster, joined by fingerprint."""
 
     def __init__(self) -> None:
-        self._joined: dict[str, tuple[tuple[AlertReport, ...], AlertReport]] = {}
+        self._joined: dict[str, _Joined] = {}
         self._seen = AlertsSeen(())
 
     async def join(self, pages: Sequence[Sequence[AlertReport]]) -> AlertsSeen:
@@ -65,14 +76,14 @@ class AlertBook:
                 found[report.id] = (report,) if before is None else (*before, report)
                 if number % _SLICE == _SLICE - 1:
                     await asyncio.sleep(0)
-        joined: dict[str, tuple[tuple[AlertReport, ...], AlertReport]] = {}
+        joined: dict[str, _Joined] = {}
         for number, (name, reports) in enumerate(found.items()):
             known = self._joined.get(name)
-            joined[name] = known if known is not None and _same(known[0], reports) else (reports, join_reports(reports))
+            joined[name] = known if known is not None and _same(known[0], reports) else (reports, _join(reports))
             if number % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
         self._joined = joined
-        alerts = tuple(joined[name][1] for name in sorted(joined))
+        alerts = tuple(chain.from_iterable(joined[name][1] for name in sorted(joined)))
         if not _same(alerts, self._seen.alerts):
             self._seen = AlertsSeen(alerts)
         return self._seen
