@@ -6,11 +6,27 @@ from typing import TypeVar, get_args
 import msgspec
 
 from cockpit.config import ConfigError, SystemSpec
+from cockpit.config.table import nearest
+from cockpit.model.change import ChangeKind
 from cockpit.systems.answers import words_of
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`(?: - at `\$(?P<path>[^`]*)`)?")
+
+
+_NO_KIND = re.compile(r"Invalid enum value '(?P<word>[^']*)'")
+
+
+def kind_error(place: str, message: str) -> ConfigError | None:
+    """Return the error for a word that is no kind of change, with the nearest one; null where a decoder's complaint is another."""
+    found = _NO_KIND.search(message)
+    if found is None:
+        return None
+    known = [kind.value for kind in ChangeKind]
+    meant = nearest(found["word"], known)
+    did_you_mean = f"did you mean {meant}? " if meant else ""
+    return ConfigError(place, f"{found['word']!r} is no kind of change", f"{did_you_mean}kinds: {', '.join(known)}")
 
 
 def settings_of(spec: SystemSpec, kind: type[S]) -> S:
@@ -26,6 +42,9 @@ def settings_of(spec: SystemSpec, kind: type[S]) -> S:
         found = _UNKNOWN.search(str(error))
         if found is None:
             where, _, what = words_of(error, "").rpartition(": ")
+            wrong_kind = kind_error(f"{place}{where}", str(error))
+            if wrong_kind is not None:
+                raise wrong_kind from error
             raise ConfigError(f"{place}{where}", what, "see the configuration that `cockpit init` writes") from error
         path, key = found["path"] or "", found["key"]
         raise ConfigError(f"{place}{path}.{key}", "unknown key", _remedy(key, _fields(kind, path))) from error

@@ -43,7 +43,7 @@ def test_a_url_is_told_from_a_folder(path: str, remote: bool) -> None:
         ({}, "c.toml: git.repositories[0]", "has no path"),
         ({"path": "/x", "tag": "v*"}, "c.toml: git.repositories[0].tag", "did you mean tags?"),
         ({"path": 3}, "c.toml: git.repositories[0].path", "expected `str`, got `int`"),
-        ({"path": "/x", "kind": "deployed"}, "c.toml: git.repositories[0].kind", "invalid enum value"),
+        ({"path": "/x", "kind": "deployed"}, "c.toml: git.repositories[0].kind", "did you mean deploy? kinds: merged,"),
         ({"path": "x/y"}, "c.toml: git.repositories[0].path", "write it from / or ~/ on"),
         ({"path": "https://a:b@host/x"}, "c.toml: git.repositories[0].path", "credential helper"),
         ({"path": "/x", "ref": "--upload-pack=x"}, "c.toml: git.repositories[0].ref", "can be no branch"),

@@ -68,7 +68,9 @@ async def test_a_kind_that_reports_changes_does_not_answer(kind: str) -> None:
     assert board.systems["it"].state is Liveness.DOWN
     assert board.failures["it", Topic.CHANGES].error == f"this version does not read {kind} yet"
     header = cut(board, AT, UTC, context="x", production=False)
-    assert [text for text, _ in header.trouble] == ["✗ it not answering 0s (not read yet)"]
+    ((said, _),) = header.trouble
+    assert said.startswith("✗ it not answering")
+    assert said.endswith("(not read yet)")
 
 
 @pytest.mark.parametrize("kind", [kind for kind, topics in UNREAD.items() if not topics])

@@ -10,6 +10,7 @@ from cockpit.config import ConfigError, SystemSpec
 from cockpit.config.table import unknown_key
 from cockpit.model.change import ChangeKind
 from cockpit.spans import parse_duration
+from cockpit.systems.settings import kind_error
 
 _URL = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SCP = re.compile(r"^(?:[\w.-]+@)?[\w.-]+:(?!\\)\S+$")
@@ -99,7 +100,9 @@ def _wrong(place: str, message: str) -> ConfigError:
         return unknown_key(f"{where}.{unknown[1]}", unknown[1], known)
     if missing := _MISSING.search(what):
         return ConfigError(where, f"has no {missing[1]}", f"set {missing[1]}")
-    return ConfigError(where, what[:1].lower() + what[1:], "correct it")
+    if (wrong_kind := kind_error(where, what)) is not None:
+        return wrong_kind
+    return ConfigError(where, what[:1].lower() + what[1:], "see the example that `cockpit init` writes")
 
 
 def _check(repository: Repository, place: str) -> None:
