@@ -6,7 +6,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,24 +16,20 @@ from textual.app import App
 from textual.screen import Screen
 
 from cockpit.actions import make_keys
-from cockpit.clock import Clock, PlaybackClock
-from cockpit.config import ConfigError, Context
+from cockpit.clock import Clock
+from cockpit.config import Context
 from cockpit.config.zones import person_zone
 from cockpit.locations import log_file
-from cockpit.logs import log_crash
-from cockpit.model.drawing import Role
 from cockpit.painting import ExactUpdate
 from cockpit.screens.desk import Desk
 from cockpit.screens.main import MainScreen
+from cockpit.screens.work import Work, told
 from cockpit.terminal import CockpitDriver, Lifeline
-from cockpit.text import one_line
 from cockpit.themes import DAY, NIGHT, choose_glyphs, choose_palette
 from widgets.pane import Looks
 
 if TYPE_CHECKING:
     from cockpit.assembly import Assembly
-    from cockpit.journal.store import OpenJournal
-    from cockpit.poller import WatchThread
     from cockpit.screens.announcing import Announcer
 
 _BACKLOG = 6
@@ -49,12 +44,6 @@ def login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "me"
-
-
-def told(error: BaseException) -> str:
-    """Keep an error's trace in the log, and return the one line about it."""
-    place = log_crash(log_file(), error)
-    return f"cockpit: {place}: internal error, {type(error).__name__}; the trace is in {log_file()}"
 
 
 class Cockpit(App[None], inherit_bindings=False):
@@ -209,75 +198,6 @@ class Cockpit(App[None], inherit_bindings=False):
         self._close_messages_no_wait()
 
 
-class Work:
-    """What runs beside the screen: the cutter, the watch and the journal.
-
-    Args:
-        assemble: Puts together what is watched; called in a thread, after the first frame.
-        journal_folder: Where the journal is; null keeps it in memory.
-    """
-
-    def __init__(self, assemble: "Callable[[], Assembly]", journal_folder: Path | None) -> None:
-        self._assemble = assemble
-        self._folder = journal_folder
-        self._journal: OpenJournal | None = None
-        self._thread: WatchThread | None = None
-
-    def begin(self, app: Cockpit) -> None:
-        """Begin in a thread: what it imports is heavy, and the first frame is already there."""
-        threading.Thread(target=self._open, args=(app,), name="opening", daemon=True).start()
-
-    def save(self) -> None:
-        """Keep what was decided, now."""
-        if self._journal is not None:
-            self._journal.close()
-
-    def end(self) -> None:
-        """Stop watching, and close the journal."""
-        if self._thread is not None:
-            self._thread.stop(1.0)
-        self.save()
-
-    def _open(self, app: Cockpit) -> None:
-        try:
-            self._watch(app, self._assemble())
-        except ConfigError as error:
-            app.leave(f"cockpit: {one_line(str(error), 1000)}", 2)
-        except Exception as error:  # noqa: BLE001 - the outermost edge of this thread: told in one line, kept in the log
-            app.leave(told(error), 1)
-
-    def _watch(self, app: Cockpit, assembly: "Assembly") -> None:
-        from cockpit.journal.store import open_journal
-        from cockpit.poller import Watch, WatchThread, fast_forward
-        from cockpit.screens import deeds, follow  # noqa: F401 - loaded here, so that the first cut and key find them
-        from cockpit.screens.cutting import Cutter
-
-        cutter = Cutter(app.desk, app.main.receive)
-        cutter.start()
-        self._journal = open_journal(self._folder, assembly.clock, assembly.context)
-        watch = Watch(
-            systems=assembly.systems,
-            setup=assembly.setup,
-            clock=assembly.clock,
-            journal=self._journal,
-            publish=cutter.take,
-        )
-        first = None
-        recording, clock = assembly.recording, assembly.clock
-        if recording is not None and isinstance(clock, PlaybackClock):
-            first = partial(fast_forward, watch, recording, clock, clock.now())
-        app.main.cutter = cutter
-        app.desk.watch = watch
-        self._thread = WatchThread(watch, first=first, switch_interval_s=0.0005)
-        self._thread.start()
-        errors = sum(problem.fatal for problem in assembly.problems)
-        if errors:
-            said = (
-                f"the map has {errors} error{'s' if errors > 1 else ''}, what is wrong is left out: cockpit map check"
-            )
-            app.call_from_thread(app.main.say, said, Role.WARNING)
-
-
 def run(
     context: Context,
     assemble: "Callable[[], Assembly]",
@@ -307,7 +227,7 @@ def run(
     lifeline = Lifeline(work.save)
     lifeline.install()
 
-    app = Cockpit(desk, work.begin, lifeline)
+    app = Cockpit(desk, lambda app: work.begin(app.main, app.leave), lifeline)
     threading.excepthook = app.fail
     try:
         app.run(mouse=context.mouse)

@@ -14,8 +14,8 @@ from tests.e2e.waiting import eventually
 HANGING = """
 import sys, threading, time
 from cockpit import app
-def begin(self, screen):
-    screen.call_later(time.sleep, 60)
+def begin(self, main, leave):
+    main.app.call_later(time.sleep, 60)
 app.Work.begin = begin
 from cockpit.__main__ import main
 sys.exit(main(sys.argv[1:]))
