@@ -89,6 +89,17 @@ def fit(value: str, cells: int, ellipsis: str = "…") -> str:
     return "".join(kept) + ellipsis + " " * room
 
 
+def fitting(value: str, cells: int) -> int:
+    """Return how many characters at the begin of the text fit into so many cells."""
+    if value.isascii():
+        return max(0, min(len(value), cells))
+    for number, char in enumerate(value):
+        cells -= _char_width(char)
+        if cells < 0:
+            return number
+    return len(value)
+
+
 def cut(value: str, cells: int, ellipsis: str = "…") -> str:
     """Return the text cut to at most so many cells, without padding."""
     return fit(value, cells, ellipsis).rstrip(" ") if width(value) > cells else value

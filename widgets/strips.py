@@ -16,13 +16,15 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 _STAND_IN = "\N{REPLACEMENT CHARACTER}"
 
+_NEW_LINE = "\N{SYMBOL FOR NEWLINE}"
+
 
 def guard(text: str) -> str:
     """Return the text with stand-ins for control characters, and for any whose width the toolkit sees differently."""
-    if text.isascii():
-        return _CONTROL.sub(_STAND_IN, text) if _CONTROL.search(text) else text
     if _CONTROL.search(text):
-        text = _CONTROL.sub(_STAND_IN, text)
+        text = _CONTROL.sub(_STAND_IN, text.replace("\n", _NEW_LINE))
+    if text.isascii():
+        return text
     if cell_len(text) == width(text):
         return text
     return "".join(char if cell_len(char) == width(char) else _STAND_IN * width(char) for char in text)

@@ -1,7 +1,7 @@
 """Text broken into lines of so many cells; pure."""
 
 from cockpit.model.drawing import Line, Role, Span, line_width
-from cockpit.text import cut, width
+from cockpit.text import cut, fitting, width
 
 
 def wrap(text: str, first: int, rest: int, lines: int, ellipsis: str = "…") -> tuple[str, ...]:
@@ -44,9 +44,7 @@ def paragraphs(text: str, cells: int, lines: int = 4) -> tuple[Line, ...]:
 
 def _break(word: str, room: int, least: int = 1) -> tuple[str, str]:
     """Return what of a word fits into so many cells, at least so many characters, and the rest."""
-    taken = least
-    while taken < len(word) and width(word[: taken + 1]) <= room:
-        taken += 1
+    taken = max(least, fitting(word, room))
     return word[:taken], word[taken:]
 
 

@@ -18,7 +18,16 @@ _OTHERS = 40
 
 
 def _pair(name: str, value: str, role: Role = Role.PLAIN) -> Line:
-    return (Span(f"{name:<{_LABEL_WIDTH}}", Role.KEY), Span(value, role))
+    return (Span(f"{name:<{_LABEL_WIDTH - 1}} ", Role.KEY), Span(value, role))
+
+
+def _paragraph(name: str, value: str) -> Iterator[Line]:
+    """Give a value's lines, the first one behind its name."""
+    first, *rest = value.split("\n") or [""]
+    yield _pair(name, first)
+    for more in rest:
+        if more.strip():
+            yield _pair("", more)
 
 
 def _head(text: str) -> tuple[Line, Line]:
@@ -68,9 +77,8 @@ def _suppression(board: Board, alert: Alert, now: datetime, zone: tzinfo) -> Ite
             yield _pair("silenced by", f"{silence_id} (not known in detail)", Role.DIM)
             continue
         until = clock_time(silence.ends, zone, today=now)
-        yield _pair(
-            "silenced by", f"{silence.created_by} until {until}: {silence.comment}  {' '.join(silence.matchers)}"
-        )
+        comment = " ".join(silence.comment.split())
+        yield _pair("silenced by", f"{silence.created_by} until {until}: {comment}  {' '.join(silence.matchers)}")
     for fingerprint in alert.inhibited_by:
         source = board.alerts.get(AlertKey(alert.key.system, fingerprint))
         yield _pair("inhibited by", f"{source.name} on {source.service}" if source is not None else fingerprint)
@@ -143,7 +151,7 @@ def cut(
     if alert.value is not None:
         lines.append(_pair("value", significant(alert.value, 6)))
     if rule is not None:
-        lines.append(_pair("expression", rule.expression))
+        lines += _paragraph("expression", rule.expression)
         if rule.health == "err":
             lines.append(_pair("rule broken", rule.error, Role.WARNING))
     if alert.generator:
@@ -152,9 +160,7 @@ def cut(
     for title, pairs in (("Annotations", alert.annotations), ("Labels", alert.labels)):
         lines += _head(title)
         for name, value in sorted(pairs.items()):
-            first, *rest = value.split("\n") or [""]
-            lines.append(_pair(name, first))
-            lines += [_pair("", more) for more in rest if more.strip()]
+            lines += _paragraph(name, value)
     if fold is not None:
         lines += _others(board, alert, fold, zone, now)
     return tuple(lines)

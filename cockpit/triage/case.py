@@ -17,6 +17,9 @@ LOOKED_AT = 512
 ACTIVE = frozenset({State.FIRING, State.LOST, State.PENDING, State.SILENCED, State.INHIBITED})
 """States of an alert that is not over."""
 
+REST = 10.0
+"""A system is not asked again before so many times what its last answer took: till then that answer is fresh."""
+
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """No start is earlier: a server's zero time leaves no room for four hours before it."""
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
@@ -29,7 +32,7 @@ class Behind:
 
     system: str
     fresh: bool
-    """It answered within twice its cadence."""
+    """It answered within twice its cadence, or twice its rest where it is slow."""
     at: datetime | None
     """Its last good answer."""
     failing: datetime | None
@@ -53,7 +56,7 @@ def behind(board: Board, system: str, topic: Topic) -> Behind:
     if reading is None:
         return Behind(system, fresh=False, at=None, failing=failing)
     state = board.systems.get(system)
-    young = (board.at - reading.at).total_seconds() < 2 * reading.every_s
+    young = (board.at - reading.at).total_seconds() < 2 * max(reading.every_s, REST * reading.took_s)
     alive = state is None or state.state not in {Liveness.STALE, Liveness.DOWN}
     return Behind(system, young and (alive or failing is None), reading.at, failing)
 

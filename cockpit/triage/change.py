@@ -100,7 +100,8 @@ def _asked(case: Case, name: str) -> Asked:
     if reading is None or not isinstance(answer, ChangesSeen):
         return Asked(name, None, failing, begin, begin, (), complete=False)
     until = min(reading.complete_to or reading.asked, case.now)
-    gaps = answer.gaps or ((reading.error,) if reading.error else ())
+    gaps = (*answer.gaps, *(span.says for span in answer.blind if span.end > begin))
+    gaps = gaps or ((reading.error,) if reading.error else ())
     lag = (case.now - until).total_seconds()
     complete = not failing and not gaps and answer.since <= begin and lag < max(2 * reading.every_s, LAG_S)
     return Asked(name, reading, failing, max(begin, answer.since), until, gaps, complete)
@@ -198,7 +199,8 @@ def _unknown(case: Case, judged: Judgement, asked: Sequence[Asked], uncovered: S
             ahead = any(found in judged.related for found in within)
             end = min(one.until, case.start) if ahead else one.until
             said = f"nothing on {_place(case)} {_span(case, one.since, end)}" if case.subject.service else ""
-            nothing.setdefault(said or f"{len(within):,} {_span(case, one.since, end)}", []).append(one.name)
+            counted = f"{len(within):,} {'change' if len(within) == 1 else 'changes'}"
+            nothing.setdefault(said or f"{counted} {_span(case, one.since, end)}", []).append(one.name)
     parts += [f"{said} in {', '.join(names)}" for said, names in nothing.items()]
     parts += [*later, *gaps]
     after = len(_after(case, judged))
