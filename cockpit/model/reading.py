@@ -93,6 +93,16 @@ class RulesSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Blind:
+    """A span of which a change system knows nothing."""
+
+    begin: datetime
+    end: datetime
+    says: str
+    """In an engineer's words, with the times: `query … has no samples 11:02 to 11:32 UTC`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangesSeen:
     """The changes that one system knows in a window."""
 
@@ -103,6 +113,8 @@ class ChangesSeen:
     """Names of the services that this system would have reported, as the source calls them."""
     gaps: tuple[str, ...] = ()
     """What within it did not answer, in an engineer's words: `payment-service: fetch failed 8 min ago: …`."""
+    blind: tuple[Blind, ...] = ()
+    """Spans without an answer; they matter only to who looks at them."""
 
 
 @dataclass(frozen=True, slots=True)

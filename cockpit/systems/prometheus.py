@@ -173,7 +173,8 @@ class System:
         around.complete_to = _complete_to(found, window, until, there)
         changes = sorted((change for one in found for change in one.changes), key=lambda change: change.began)
         covers = dict.fromkeys(name for one in found for name in one.covers)
-        return ChangesSeen(tuple(changes), since, tuple(sorted(covers)), tuple(dict.fromkeys(gaps)))
+        blind = dict.fromkeys(span for one in found for span in one.blind)
+        return ChangesSeen(tuple(changes), since, tuple(sorted(covers)), tuple(dict.fromkeys(gaps)), tuple(blind))
 
     async def _lines(self, source: Source, window: Window, around: Circumstances) -> Found | SystemError:
         start = datetime.fromtimestamp(window.start, window.since.tzinfo)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from cockpit.model.change import ChangeKind, ChangeReport
+from cockpit.model.reading import Blind
 from cockpit.spans import clock_time
 from cockpit.systems.prometheus_query import Line
 from cockpit.text import clean, one_line
@@ -54,6 +55,8 @@ class Found:
     gaps: tuple[str, ...]
     last: float | None
     """The last sample's time."""
+    blind: tuple[Blind, ...] = ()
+    """Where nothing was measured."""
 
 
 class _Service:
@@ -96,7 +99,6 @@ def read_changes(source: Source, lines: Sequence[Line], window: Window, link: st
         return Found((), (), (f"query {short} has no series: nothing is covered by it{unread}",), None)
     measured = sorted(set().union(*(service.all_times for service in services.values())))
     gaps = [f"query {short}{unread}"] if unread else []
-    gaps += _measuring_gaps(short, measured, window, len(services))
     changes: list[ChangeReport] = []
     covers: list[str] = []
     for place, service in services.items():
@@ -106,7 +108,8 @@ def read_changes(source: Source, lines: Sequence[Line], window: Window, link: st
             gaps.append(f"{place[0]}: no version since {clock_time(_moment(last))} UTC")
         else:
             covers.append(place[0])
-    return Found(tuple(changes), tuple(dict.fromkeys(covers)), tuple(gaps), measured[-1])
+    blind = tuple(_blind(short, measured, window, len(services)))
+    return Found(tuple(changes), tuple(dict.fromkeys(covers)), tuple(gaps), measured[-1], blind)
 
 
 def _services(source: Source, lines: Sequence[Line]) -> tuple[dict[Place, _Service], str]:
@@ -140,18 +143,15 @@ def _name(source: Source, labels: Mapping[str, str]) -> str:
     return next((labels[name] for name in names if labels.get(name)), "")
 
 
-def _measuring_gaps(short: str, measured: Sequence[float], window: Window, count: int) -> list[str]:
-    """Return the stretches of the window in which nothing was measured."""
-    gaps: list[str] = []
+def _blind(short: str, measured: Sequence[float], window: Window, count: int) -> Iterable[Blind]:
+    """Give the stretches of the window in which nothing was measured."""
+    first = _moment(measured[0])
     if measured[0] - window.since.timestamp() > window.step_s:
-        gaps.append(f"query {short} has no samples before {clock_time(_moment(measured[0]))} UTC")
-    if count > 1:
-        gaps += [
-            f"query {short} has no samples {clock_time(_moment(before))} to {clock_time(_moment(after))} UTC"
-            for before, after in pairwise(measured)
-            if after - before > BRIDGED_S + window.step_s and after > window.since.timestamp()
-        ]
-    return gaps
+        yield Blind(window.since, first, f"query {short} has no samples before {clock_time(first)} UTC")
+    for one, other in pairwise(measured) if count > 1 else ():
+        if other - one > BRIDGED_S + window.step_s and other > window.since.timestamp():
+            begin, end = _moment(one), _moment(other)
+            yield Blind(begin, end, f"query {short} has no samples {clock_time(begin)} to {clock_time(end)} UTC")
 
 
 def _stretches(times: Sequence[float], measured: Sequence[float], step_s: float, *, shared: bool) -> list[Presence]:

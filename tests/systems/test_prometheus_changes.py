@@ -101,10 +101,14 @@ def test_nothing_is_concluded_from_time_that_nobody_measured() -> None:
     """Before the first sample of all, and across a hole in all series, there is no change but a gap."""
     young = found({("a", "v1"): [(200, 240)], ("b", "v1"): [(201, 240)]})
     assert young.changes == ()
-    assert young.gaps == (f"query {VERSIONS} has no samples before 13:32 UTC",)
+    (span,) = young.blind
+    assert span.says == f"query {VERSIONS} has no samples before 13:32 UTC"
+    assert (span.begin, f"{span.end:%H:%M}") == (SINCE, "13:32")
     holed = found({("a", "v1"): [(-6, 50), (80, 240)], ("b", "v1"): [(-6, 50), (80, 240)]})
     assert holed.changes == ()
-    assert holed.gaps == (f"query {VERSIONS} has no samples 11:02 to 11:32 UTC",)
+    (span,) = holed.blind
+    assert span.says == f"query {VERSIONS} has no samples 11:02 to 11:32 UTC"
+    assert (f"{span.begin:%H:%M}", f"{span.end:%H:%M}") == ("11:02", "11:32")
     meanwhile = found({("a", "v1"): [(-6, 50)], ("a", "v2"): [(80, 240)], ("b", "v1"): [(-6, 50), (80, 240)]})
     (change,) = meanwhile.changes
     assert (change.version, change.rollback, change.tolerance_s) == ("v2", False, 360)

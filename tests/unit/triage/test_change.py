@@ -8,7 +8,7 @@ import pytest
 from cockpit.board.state import Board, Expected
 from cockpit.model.change import ChangeKind
 from cockpit.model.drill import Answer, Question, Standing
-from cockpit.model.reading import Topic
+from cockpit.model.reading import Blind, Topic
 from cockpit.triage.drill import fill
 from tests.unit.triage.boards import (
     MAP,
@@ -78,6 +78,18 @@ def test_none() -> None:
     assert answer.standing is Standing.FILLED
     assert [one.system for one in answer.evidence] == ["prometheus", "git"]
     assert answer.evidence[1].says.startswith("0 changes 10:06 to 14:12, covers ui, mobile")
+
+
+@pytest.mark.parametrize(("begin", "end", "matters"), [("06:00", "10:05", False), ("06:00", "10:07", True)])
+def test_a_span_without_samples_matters_only_within_the_window(begin: str, end: str, matters: bool) -> None:
+    """Systems are asked further back than one alert's window: what was not measured before that is nothing to it."""
+    seen = replace(changes_seen("06:00"), blind=(Blind(at(begin), at(end), f"no samples before {end} UTC"),))
+    answer = change(with_readings(quiet(), prometheus_changes=reading("prometheus", Topic.CHANGES, seen)))
+    if matters:
+        assert answer.standing is Standing.UNKNOWN
+        assert f"prometheus: no samples before {end} UTC" in answer.value
+    else:
+        assert answer.value == "none 10:06 to 14:12 in prometheus, git"
 
 
 def test_none_of_it() -> None:
