@@ -15,7 +15,7 @@ HANGING = """
 import sys, threading, time
 from cockpit import app
 def begin(self, main, leave):
-    main.app.call_later(time.sleep, 60)
+    main.app.call_later(lambda: time.sleep(60))
 app.Work.begin = begin
 from cockpit.__main__ import main
 sys.exit(main(sys.argv[1:]))
