@@ -98,6 +98,16 @@ def read_alert(data: bytes, plain: bool, address: str, added: Mapping[str, str])
     )
 
 
+def named_in(data: bytes) -> str:
+    """Return the id of an alert of which something else cannot be read; empty where that cannot be read either."""
+    try:
+        raw = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    said = raw.get("fingerprint") if isinstance(raw, dict) else None
+    return _id(said) if isinstance(said, str) else ""
+
+
 def _id(fingerprint: str | None) -> str:
     """Return a fingerprint that can be an id as it is; empty for any other, of which a cut part names no alert."""
     return fingerprint if fingerprint and _PRINT.fullmatch(fingerprint) else ""

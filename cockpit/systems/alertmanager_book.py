@@ -6,7 +6,7 @@ from itertools import chain
 
 from cockpit.model.alert import AlertReport
 from cockpit.model.reading import AlertsSeen
-from cockpit.systems.alertmanager_answers import apart, join_reports, read_alert
+from cockpit.systems.alertmanager_answers import apart, join_reports, named_in, read_alert
 from cockpit.systems.answers import ItemReader, Raws, decode, digest_of
 
 _SLICE = 2000
@@ -27,7 +27,7 @@ class PeerPage:
         )
         self._digest = b""
         self.reports: list[AlertReport] = []
-        """One per alert of the answer that could be read."""
+        """One per alert of the answer that could be read, or once could."""
 
     async def read(self, body: bytes) -> None:
         """Read an answer.
@@ -40,9 +40,18 @@ class PeerPage:
             return
         raws = decode(body, Raws | None) or []
         self._digest = b""
+        before = self.reports
         self._reader.begin()
         self.reports = await self._reader.read(raws)
+        self._keep(before)
         self._digest = digest
+
+    def _keep(self, before: Sequence[AlertReport]) -> None:
+        """Let an alert that cannot be read any more stand as it was: it is still there, and not resolved."""
+        unread = {name for data in self._reader.unread if (name := named_in(data))}
+        if unread:
+            unread -= {report.id for report in self.reports}
+            self.reports += [report for report in before if report.id in unread]
 
     @property
     def complaint(self) -> str | None:

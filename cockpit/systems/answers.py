@@ -42,6 +42,11 @@ _KINDS = {
 _ESCAPES = re.compile(rb'\\(?!["\\/n]|u00(?:3[ceCE]|26))')
 """Escapes in JSON that may stand for something to be cleaned: all but those of punctuation and of a new line."""
 
+_HALF = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+"""Half of a surrogate pair, escaped in JSON."""
+
 Raws = list[msgspec.Raw]
 """Items of a list, each still as it came."""
 
@@ -74,9 +79,19 @@ def decode(body: bytes | msgspec.Raw, kind: Any, path: str = "$") -> Any:
     except msgspec.ValidationError as error:
         raise SystemError(f"answered in another shape than expected: {words_of(error, path)}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        if isinstance(error, UnicodeDecodeError):
-            return decode(bytes(body).decode("utf-8", errors="replace").encode(), kind, path)
+        mended = _mended(bytes(body), error)
+        if mended is not None:
+            return decode(mended, kind, path)
         raise SystemError(_broken(error)) from error
+
+
+def _mended(data: bytes, error: Exception) -> bytes | None:
+    """Return JSON with stand-ins for what is no text (bytes that are no UTF-8, half of a surrogate pair), where it has any."""
+    if isinstance(error, UnicodeDecodeError):
+        return data.decode("utf-8", errors="replace").encode()
+    if isinstance(error, msgspec.ValidationError | RecursionError) or _HALF.search(data) is None:
+        return None
+    return _HALF.sub(rb"\\ufffd", data)
 
 
 def _broken(error: Exception) -> str:
@@ -129,13 +144,14 @@ class ItemReader(Generic[T]):
         self._before: dict[bytes, T] = {}
         self._now: dict[bytes, T] = {}
         self._count = 0
-        self._unread = 0
+        self.unread: list[bytes] = []
+        """The items that could not be read since `begin`."""
         self._first = ""
 
     def begin(self) -> None:
         """Begin a new answer: what the last one held is remembered, what was before it is forgotten."""
         self._before, self._now = self._now, {}
-        self._count, self._unread, self._first = 0, 0, ""
+        self._count, self.unread, self._first = 0, [], ""
 
     async def read(self, raws: Sequence[msgspec.Raw], path: str = "$") -> list[T]:
         """Return the values of the items that can be read."""
@@ -151,7 +167,7 @@ class ItemReader(Generic[T]):
                 try:
                     value = self._value(data)
                 except (UnreadableError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                    self._unread += 1
+                    self.unread.append(data)
                     self._first = self._first or words_of(error, f"{path}[{number}]")
                     continue
             if self._remember:
@@ -163,15 +179,18 @@ class ItemReader(Generic[T]):
     def _value(self, data: bytes) -> T:
         try:
             return self._read(data, is_plain(data))
-        except UnicodeDecodeError:
-            return self._read(data.decode("utf-8", errors="replace").encode(), False)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            mended = _mended(data, error)
+            if mended is None:
+                raise
+            return self._value(mended)
 
     @property
     def complaint(self) -> str | None:
         """What could not be read since `begin`: `1 of 300 alerts could not be read: $[3].startsAt: expected a time`."""
-        if not self._unread:
+        if not self.unread:
             return None
-        return f"{self._unread} of {self._count} {self._what} could not be read: {one_line(self._first, 200)}"
+        return f"{len(self.unread)} of {self._count} {self._what} could not be read: {one_line(self._first, 200)}"
 
 
 def is_plain(data: bytes) -> bool:
