@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cockpit.clock import Clock
+from cockpit.locations import make_private
 from cockpit.systems.base import Reply, SystemError
 from cockpit.text import bare, one_line
 
@@ -25,6 +26,9 @@ LARGEST_ERROR = 64 << 10
 
 GRACE_S = 0.3
 """Seconds that a process group has to clean up before it is killed."""
+
+_WRITING = frozenset({"init", "fetch"})
+"""Commands that write to a mirror."""
 
 FOLDER = "folder"
 """The parameter that names the folder a process works in; it is no argument."""
@@ -81,8 +85,8 @@ class ProcessWire:
     """Runs git: `call(repository, "git", "log", [("", argument), ...])`, its exit code as the status.
 
     The body is what it wrote to standard output, or to standard error where it failed. Parameters are arguments
-    by their values, whatever their names, but for `folder` and `remote`. A fetch waits for another Cockpit that
-    fetches into the same folder.
+    by their values, whatever their names, but for `folder` and `remote`. What writes to a folder waits for whoever
+    else does, in this Cockpit or another.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -117,7 +121,7 @@ class ProcessWire:
         began = time.monotonic()
         try:
             async with asyncio.timeout(limit):
-                if path == "fetch" and folder:
+                if path in _WRITING and folder:
                     async with _alone(Path(folder)) as held:
                         status, answer = await self._run(command, environment(os.environ, folder, remote), held)
                 else:
@@ -200,9 +204,9 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 @asynccontextmanager
 async def _alone(folder: Path) -> AsyncIterator[int | None]:
-    """Hold the folder's lock, so that only one fetch of this user writes to it; then no lock file of git's is alive."""
+    """Hold the folder's lock, so that only one git of this user writes to it; then no lock file of git's is alive."""
     try:
-        held = os.open(folder / "cockpit.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        held = _open_lock(folder)
     except OSError:
         yield None
         return
@@ -220,6 +224,14 @@ async def _alone(folder: Path) -> AsyncIterator[int | None]:
         yield held
     finally:
         os.close(held)
+
+
+def _open_lock(folder: Path) -> int:
+    """Open the lock's file, the folder made where it is not there yet."""
+    if not folder.exists():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return os.open(folder / "cockpit.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _remove_stale_locks(folder: Path) -> None:

@@ -51,6 +51,23 @@ async def test_a_clone_is_never_fetched_into_but_its_remote_is_read(
     assert not (tmp_path / "cache" / "mirrors").stat().st_mode & 0o077
 
 
+async def test_systems_that_share_a_remote_take_turns(tmp_path: Path, clock: FixedClock, clone: Path) -> None:
+    """Several readers of one remote make and fill its one mirror at the same time, and all of them can read it."""
+    commit(clone, "second", NOON - minutes(3))
+    git(clone, "push", "--quiet", "origin", "HEAD:refs/heads/other", "HEAD:refs/tags/v1.0.0")
+    named: list[dict[str, object]] = [
+        {"ref": "main"},
+        {"tags": "v*"},
+        {"ref": "other"},
+        {"ref": "main", "kind": "config"},
+    ]
+    systems = [system({"path": str(clone), **one}, clock=clock, cache=tmp_path / "cache") for one in named * 2]
+    for seen, around in await asyncio.gather(*(changes(one, clock) for one in systems)):
+        assert seen.gaps == ()
+        assert around.partial is None
+    assert len(list((tmp_path / "cache" / "mirrors").iterdir())) == 1
+
+
 async def test_a_remote_is_fetched_at_most_every_so_often(
     tmp_path: Path, clock: FixedClock, remote: Path, clone: Path
 ) -> None:
