@@ -1,0 +1,62 @@
+"""The pictures that are made: each a scene, a size, a kind of terminal, and the keys that lead there."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture."""
+
+    scene: str
+    size: tuple[int, int] = (120, 40)
+    keys: tuple[str, ...] = ()
+    """Pressed before it is taken."""
+    called: str = ""
+    """What it shows, where that is not the scene alone."""
+    colours: Literal["standard", "256", "truecolor"] | None = "truecolor"
+    """How many colours the terminal has, in rich's words; null for none."""
+    ascii: bool = False
+    """Whether the ASCII glyphs are chosen."""
+    theme: str | None = None
+    """A theme other than the default one."""
+
+    @property
+    def name(self) -> str:
+        """The picture's file name without its ending."""
+        return f"{self.called or self.scene}-{self.size[0]}x{self.size[1]}"
+
+
+def typed(text: str) -> tuple[str, ...]:
+    """Return the keys that type a text."""
+    names = {" ": "space", "=": "equals_sign", '"': "quotation_mark", "~": "tilde", ".": "full_stop", "-": "minus"}
+    return tuple(names.get(char, char) for char in text)
+
+
+SHOTS = (
+    Shot("incident"),
+    Shot("incident", (80, 24)),
+    Shot("incident", (200, 50)),
+    Shot("incident", (60, 15)),
+    Shot("calm"),
+    Shot("calm", (80, 24)),
+    Shot("storm"),
+    Shot("storm", (80, 24)),
+    Shot("blind"),
+    Shot("blind", (80, 24)),
+    Shot("stale"),
+    Shot("stale", (80, 24)),
+    Shot("no-map"),
+    Shot("no-configuration"),
+    Shot("no-configuration", (80, 24)),
+    Shot("incident", keys=("question_mark",), called="help"),
+    Shot("incident", keys=("enter",), called="details"),
+    Shot("incident", keys=("4", "c", "j", "j", "e", *typed(", and the app")), called="edit"),
+    Shot("incident", keys=("colon", *typed("co")), called="palette"),
+    Shot("incident", keys=("slash", *typed("severity=warning")), called="filter"),
+    Shot("incident", (80, 24), colours=None, called="no-colour"),
+    Shot("incident", (80, 24), colours="standard", called="sixteen-colours"),
+    Shot("incident", (80, 24), ascii=True, called="ascii"),
+    Shot("incident", theme="cockpit-light", called="light"),
+)
+"""Every picture in `screenshots/`."""
