@@ -1,5 +1,6 @@
 """Cutting the alert list off the screen's thread: the latest board, the latest view, one result at a time."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,6 +13,9 @@ from cockpit.slices.alerts import AlertsView, cut
 from cockpit.slices.index import Index, advance
 
 _ALERTING = {Topic.ALERTS, Topic.RULES}
+
+log = logging.getLogger(__name__)
+"""Where errors of ours go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Cutter:
         self._board: Board | None = None
         self.view = AlertsView(me=desk.me, teams=desk.context.me.teams, zone=desk.pane_zone)
         """The latest view that was asked for."""
+        self.failed = False
+        """Whether the latest board could not be cut, for an error of ours: the screen shows an older one."""
         self._dirty = False
         self._settled = False
         self._index: Index | None = None
@@ -90,7 +96,12 @@ class Cutter:
                     self._wanted.wait()
                 if self._stopping:
                     return
-            self._work()
+            try:
+                self._work()
+                self.failed = False
+            except Exception:  # the thread's outermost edge: without it the screen would stand still and not say so
+                log.exception("cutting the alert list")
+                self.failed = True
 
     def _work(self) -> None:
         with self._wanted:

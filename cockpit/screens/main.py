@@ -179,6 +179,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             marks.append((" PAUSED ", Role.PAUSED))
         if self.ended:
             marks.append((" recording ended ", Role.PAUSED))
+        if self.cutter is not None and self.cutter.failed:
+            marks.append((" not up to date: internal error, see the log ", Role.PAUSED))
         if self.cut is None:
             now = clocks(self.desk.now(), self.desk.zone)
             self.header.show(first.first_header(context, now, tuple(marks)))
