@@ -1,7 +1,8 @@
 """The annotated configuration that `cockpit init` writes: it works as it stands once the addresses are right."""
 
-import json
 from collections.abc import Iterable, Sequence
+
+import tomli_w
 
 _HEAD = """\
 # Cockpit's configuration. Every key but the addresses may be left out; what is commented out shows the default or an
@@ -74,7 +75,7 @@ def configuration(
 
 def _text(value: str) -> str:
     """Return a string as TOML writes it."""
-    return json.dumps(value, ensure_ascii=False)
+    return tomli_w.dumps({"value": value}).removeprefix("value = ").rstrip("\n")
 
 
 def _key(name: str) -> str:
