@@ -62,6 +62,15 @@ class Terminal:
         """Whether the program in the pane has ended."""
         return self._tmux("display-message", "-p", "#{pane_dead}").strip() == "1"
 
+    @property
+    def pid(self) -> int:
+        """The process id of the program in the pane."""
+        return int(self._tmux("display-message", "-p", "#{pane_pid}"))
+
+    def kill_pane(self) -> None:
+        """Kill the pane."""
+        self._tmux("kill-pane", check=False)
+
     def sees(self, *texts: str, within_s: float = 20.0) -> str:
         """Wait until all the texts stand on the screen at once, and return the screen."""
 
