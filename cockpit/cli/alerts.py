@@ -9,6 +9,7 @@ from cockpit.cli.options import Options
 from cockpit.cli.output import columns, counted, say, say_json, table
 from cockpit.model.alert import Alert, FoldKey, State
 from cockpit.model.drill import Priority
+from cockpit.model.reading import Topic
 from cockpit.spans import rfc3339, short
 from cockpit.triage.priority import quick_priority
 
@@ -16,6 +17,9 @@ _ORDER = (State.FIRING, State.LOST, State.PENDING, State.SILENCED, State.INHIBIT
 """Worst first."""
 
 _HEAD = ("STATE", "PRI", "ALERT", "SERVICE", "CLUSTER", "TEAM", "SINCE", "SUMMARY")
+
+_SYSTEM = 5
+"""Where the system stands in it, if there are several that hold alerts."""
 
 
 def run(options: Options) -> int:
@@ -90,13 +94,15 @@ def as_text(board: Board, alerts: Sequence[Alert]) -> Iterable[str]:
     if not alerts:
         yield f"{'0 alerts' if known(board, topic) else 'not known'}, {answered}"
         return
-    yield from table(_HEAD, (_row(board, alert) for alert in alerts), columns())
+    several = sum(Topic.ALERTS in expected.topics for expected in board.setup.systems) > 1
+    head = (*_HEAD[:_SYSTEM], *(["SYSTEM"] if several else []), *_HEAD[_SYSTEM:])
+    yield from table(head, (_row(board, alert, several=several) for alert in alerts), columns())
     firing = sum(alert.state is State.FIRING for alert in alerts)
     yield ""
     yield f"{counted(len(alerts), 'alert')}, {firing:,} firing; {answered}"
 
 
-def _row(board: Board, alert: Alert) -> tuple[str, ...]:
+def _row(board: Board, alert: Alert, *, several: bool) -> tuple[str, ...]:
     priority = chosen(board, alert)
     return (
         f"{alert.state.value}{' ~' if alert.flapping else ''}",
@@ -104,6 +110,7 @@ def _row(board: Board, alert: Alert) -> tuple[str, ...]:
         alert.name,
         alert.service or "–",
         alert.cluster or "–",
+        *([alert.key.system] if several else []),
         team_of(board, alert) or "–",
         short((board.at - alert.since).total_seconds()),
         summary_of(alert),

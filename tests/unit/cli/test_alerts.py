@@ -124,6 +124,22 @@ def test_one_dead_cluster_does_not_hide_the_other(alertmanager: FakeAlertmanager
     assert "am-eu answered, am-us did not" in run("alerts", "--config", str(config)).out
 
 
+def test_alerts_of_several_clusters_name_theirs(alertmanager: FakeAlertmanager, tmp_path: Path) -> None:
+    """Where several systems hold alerts they are not joined, and each row says whose it is."""
+    alertmanager.fire({"alertname": "A"})
+    config = tmp_path / "c.toml"
+    config.write_text(
+        "".join(
+            f'[contexts.x.systems.{name}]\nkind = "alertmanager"\nurl = "{alertmanager.base}"\n'
+            for name in ("eu", "us")
+        )
+    )
+    head, *rows = run("alerts", "--config", str(config)).out.splitlines()[:3]
+    assert "  SYSTEM  " in head
+    assert sorted(row[head.index("SYSTEM") :][:2] for row in rows) == ["eu", "us"]
+    assert "SYSTEM" not in run("alerts", "--alertmanager", alertmanager.base).out
+
+
 def test_nonsense_is_an_answer_that_failed() -> None:
     """An HTML page with status 200 counts as not answered."""
     server = FakeServer(default=lambda _: Answer(200, b"<html>login</html>", content_type="text/html"))
