@@ -1,110 +1,19 @@
 """The alert pane: one row a fold, built only where it is seen; the cursor is kept by what it stands on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
-from cockpit.model.drawing import Glyphs, Line, Role, Span
-from cockpit.model.keys import State
+from cockpit.model.drawing import Line, Role, Span
 from cockpit.model.panes import AlertList, AlertRow, RowId
 from cockpit.text import width
-from widgets.cells import Cell, lay
+from widgets.alertrow import Columns, columns, fitted, paint_alert_row
 from widgets.palette import Tone
 from widgets.pane import Pane, Row
-from widgets.wrapping import paragraphs
+from widgets.wrapping import fold_parts, paragraphs
 
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Widths of the alert list's columns; zero leaves one out."""
-
-    name: int
-    service: int
-    age: int
-    value: int
-    team: int
-    who: int
-    extra: tuple[int, ...] = ()
-
-
-_MARKS = 7
-"""Cells before the name: new or cursor, state, priority, and the gaps between."""
-_EXTRA = 12
 _BETWEEN = " ─ "
-
-
-@lru_cache(maxsize=64)
-def columns(cells: int, extra: int = 0) -> Columns:
-    """Return the widths for a row of so many cells with so many extra columns.
-
-    Where room is scarce, first who has it goes, then the value, the extra columns, the team, the service.
-    """
-    room = cells - _MARKS
-    age = 5
-    if cells < 44:
-        return Columns(max(1, room - 1 - age), 0, age, 0, 0, 0)
-    if cells < 58:
-        service = room // 4
-        return Columns(room - service - age - 2, service, age, 0, 0, 0)
-    value, who = (7, 0) if cells < 74 else (8, 12)
-    shown = min(extra, 2 if cells >= 96 else 1 if cells >= 84 else 0)
-    rest = room - age - value - who - shown * (_EXTRA + 1) - (5 if who else 4)
-    team = max(11, min(24, rest * 32 // 100))
-    service = max(9, min(24, rest * 24 // 100))
-    return Columns(rest - team - service, service, age, value, team, who, (_EXTRA,) * shown)
-
-
-_STATES = {
-    State.FIRING: "firing",
-    State.PENDING: "pending",
-    State.SILENCED: "silenced",
-    State.INHIBITED: "inhibited",
-    State.RESOLVED: "resolved",
-    State.LOST: "lost",
-}
-_QUIET = {State.SILENCED, State.INHIBITED, State.RESOLVED}
-
-
-def _glyph(row: AlertRow, glyphs: Glyphs) -> str:
-    if row.flapping and row.state is State.FIRING:
-        return glyphs.flapping
-    if row.state is State.FIRING and row.role is Role.WARNING:
-        return glyphs.warning
-    return str(getattr(glyphs, _STATES[row.state]))
-
-
-def paint_alert_row(row: AlertRow, plan: Columns, glyphs: Glyphs, *, cursor: bool = False) -> Line:
-    """Return one row of the alert list.
-
-    Args:
-        row: What it says.
-        plan: Widths of the columns.
-        glyphs: The glyph set.
-        cursor: Whether the cursor stands on it.
-    """
-    mark = glyphs.cursor if cursor else glyphs.new if row.new else " "
-    quiet = row.state in _QUIET
-    text = Role.DIM if quiet else Role.PLAIN
-    indent = "  " * row.depth
-    count = f"{glyphs.times}{row.count:,}" if row.count > 1 else ""
-    name = f"{indent}{row.name} {count}" if count else f"{indent}{row.name}"
-    who, who_role = (row.who, Role.PERSON) if row.who else (row.note, Role.DIM)
-    cells = [
-        Cell(name, plan.name, text if row.depth or quiet else Role.STRONG, keep=width(count)),
-        Cell(row.service, plan.service, text),
-        Cell(row.age, plan.age, text),
-        Cell(row.value, plan.value, text),
-        *(Cell(value, size, Role.DIM) for value, size in zip(row.extra, plan.extra, strict=False)),
-        Cell(row.team, plan.team, Role.DIM),
-        Cell(who, plan.who, who_role),
-    ]
-    front = (
-        Span(mark, Role.KEY),
-        Span(f"{_glyph(row, glyphs)} ", row.role),
-        Span(f"{row.priority:<3} ", row.role if row.priority else Role.PLAIN),
-    )
-    return front + lay([cell for cell in cells if cell.cells > 0], glyphs.ellipsis)
+_BANNER_LINES = 3
+_REMEMBERED = 1024
 
 
 def fit_title(title: str, cells: int) -> str:
@@ -130,8 +39,10 @@ class Alerts(Pane):
         """Whether the cursor stands on the storm line above the rows."""
         self._here: int | None = None
         self._top = 0
+        self._rows_seen: dict[RowId, AlertRow] = {}
         self._built: dict[tuple[RowId, bool], Line] = {}
         self._built_for: tuple[object, ...] = ()
+        self._plan: Columns | None = None
 
     def show(self, value: AlertList, *, moved: RowId | None = None) -> None:
         """Take another list; the cursor's row stays where it is on the screen.
@@ -161,7 +72,18 @@ class Alerts(Pane):
     @property
     def rows(self) -> int:
         """How many alert rows there is room for."""
-        return max(0, self.inner.height - bool(self.value.banner) - bool(self.value.footer))
+        return max(0, self.inner.height - self._above - bool(self.value.footer))
+
+    @property
+    def _above(self) -> int:
+        """How many lines stand above the rows."""
+        return len(self._banner(self.inner.width, self.inner.height))
+
+    def _banner(self, cells: int, rows: int) -> tuple[Line, ...]:
+        """Return the banner, on as many lines as it needs and as leave most of the pane to the rows."""
+        if not self.value.banner:
+            return ()
+        return fold_parts(self.value.banner, cells - 2)[: max(1, min(_BANNER_LINES, rows // 3))]
 
     def move(self, by: int) -> RowId | None:
         """Put the cursor so many rows further, not beyond the ends, and return what it stands on."""
@@ -179,7 +101,7 @@ class Alerts(Pane):
 
     def row_at(self, line: int) -> RowId | None:
         """Return what a line inside the frame stands for."""
-        number = self._top + line - bool(self.value.banner)
+        number = self._top + line - self._above
         return (
             self.value.ids[number] if self._top <= number < len(self.value.ids) and line < self.inner.height else None
         )
@@ -197,34 +119,46 @@ class Alerts(Pane):
         value, glyphs = self.value, self.looks.glyphs
         self._follow()
         found: list[Row] = []
-        if value.banner:
+        for number, line in enumerate(self._banner(cells, rows)):
             here = self.on_banner
             tone = (Tone.CURSOR if self.focused else Tone.IDLE) if here else Tone.NORMAL
-            found.append(Row((Span(glyphs.cursor if here else " ", Role.KEY), *value.banner), tone))
-        room = rows - len(found) - bool(value.footer)
-        self._forget(cells)
-        plan = columns(cells - 1, len(value.extra))
+            found.append(Row((Span(glyphs.cursor if here and not number else " ", Role.KEY), *line), tone))
         if value.build is None or not value.ids:
             found += [Row(line) for line in paragraphs(value.empty, cells)]
         else:
-            for number in range(self._top, min(len(value.ids), self._top + max(0, room))):
-                key = value.ids[number]
-                here = key == self.cursor and not self.on_banner
-                line = self._built.get((key, here))
-                if line is None:
-                    line = paint_alert_row(value.build(number), plan, glyphs, cursor=here)
-                    self._built[key, here] = line
-                found.append(Row(line, (Tone.CURSOR if self.focused else Tone.IDLE) if here else Tone.NORMAL))
+            room = max(0, rows - len(found) - bool(value.footer))
+            found += self._paint_rows(range(self._top, min(len(value.ids), self._top + room)), cells)
         if value.footer:
             found += [Row(())] * (rows - 1 - len(found))
             found.append(Row((Span("   "), *value.footer)))
         return found
 
-    def _forget(self, cells: int) -> None:
-        now = (self.value.build, cells, self.looks)
-        if self._built_for != now or len(self._built) > 1024:
-            self._built.clear()
-            self._built_for = now
+    def _paint_rows(self, seen: range, cells: int) -> list[Row]:
+        """Return the rows of these numbers; each is built once, and painted once a plan of the columns."""
+        ids, build, glyphs = self.value.ids, self.value.build, self.looks.glyphs
+        assert build is not None
+        known = (build, cells, self.looks, seen)
+        if self._built_for != known or self._plan is None:
+            if self._built_for[:1] != known[:1] or len(self._rows_seen) > _REMEMBERED:
+                self._rows_seen.clear()
+            for number in seen:
+                if ids[number] not in self._rows_seen:
+                    self._rows_seen[ids[number]] = build(number)
+            rows = [self._rows_seen[ids[number]] for number in seen]
+            plan = fitted(columns(cells - 1, len(self.value.extra)), rows, glyphs.times)
+            if plan != self._plan or self._built_for[:3] != known[:3] or len(self._built) > _REMEMBERED:
+                self._built.clear()
+            self._plan, self._built_for = plan, known
+        found: list[Row] = []
+        for number in seen:
+            key = ids[number]
+            here = key == self.cursor and not self.on_banner
+            line = self._built.get((key, here))
+            if line is None:
+                line = paint_alert_row(self._rows_seen[key], self._plan, glyphs, cursor=here)
+                self._built[key, here] = line
+            found.append(Row(line, (Tone.CURSOR if self.focused else Tone.IDLE) if here else Tone.NORMAL))
+        return found
 
     def _find(self) -> int | None:
         ids, here = self.value.ids, self._here

@@ -73,6 +73,32 @@ def fold_line(line: Line, cells: int) -> tuple[Line, ...]:
     return (*found, tuple(current)) if line_width(tuple(current)) > indent or not found else tuple(found)
 
 
+def fold_parts(line: Line, cells: int) -> tuple[Line, ...]:
+    """Return a line on as many lines as it takes, broken behind its parts: spans that end in `; ` are the last of one.
+
+    A part that alone is too long goes on in the next line.
+    """
+    parts: list[list[Span]] = [[]]
+    for span in line:
+        parts[-1].append(span)
+        if span.text.endswith("; "):
+            parts.append([])
+    found: list[Line] = []
+    current: list[Span] = []
+    for part in parts:
+        if current and line_width((*current, *part)) > cells + 1:
+            found.append(tuple(current))
+            current = []
+        current += part
+    found.append(tuple(current))
+    return tuple(folded for one in found if one for folded in fold_line(_without_end(one), cells))
+
+
+def _without_end(line: Line) -> Line:
+    """Return the line without the blank that it ends in."""
+    return (*line[:-1], Span(line[-1].text.rstrip(), line[-1].role))
+
+
 def _break_at_blank(text: str, room: int) -> tuple[str, str]:
     head, rest = _break(text, room, 0)
     if rest.startswith(" "):

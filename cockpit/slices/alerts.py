@@ -157,7 +157,7 @@ def cut(index: Index, view: AlertsView, now: datetime) -> AlertList:
         ids=shown,
         build=build,
         extra=extra,
-        banner=_alarm(board, view.zone) + _storm(board, view.zone),
+        banner=_banner(board, view.zone),
         footer=_footer(index, view),
         empty="" if shown else _empty(board, view, hidden_alerts),
         stale=not _any_source_answers(board),
@@ -308,6 +308,12 @@ def _footer(index: Index, view: AlertsView) -> Line:
     )
 
 
+def _banner(board: Board, zone: tzinfo) -> Line:
+    """Return the missing heartbeat and the storm, as parts that a line may be broken behind."""
+    alarm, storm = _alarm(board, zone), _storm(board, zone)
+    return (*alarm, Span("; "), *storm) if alarm and storm else alarm or storm
+
+
 def _alarm(board: Board, zone: tzinfo) -> Line:
     missing = [beat for beat in board.heartbeats if beat.missing_since is not None]
     if not missing:
@@ -315,21 +321,27 @@ def _alarm(board: Board, zone: tzinfo) -> Line:
     beat = missing[0]
     since = clock_time(beat.missing_since or beat.seen, zone, today=board.at)
     name = beat.labels.get("alertname", beat.matcher)
-    return (Span(f"✗ heartbeat {name} missing since {since}: alerts of {beat.system} may not reach us ", Role.FIRING),)
+    return (
+        Span(f"✗ heartbeat {name} missing since {since}: alerts of {beat.system} may not reach us", Role.FIRING),
+        Span("; "),
+    )
 
 
 def _storm(board: Board, zone: tzinfo) -> Line:
     storm = board.storm
     if storm is None:
         return ()
-    parts = [f"{storm.firing:,} firing, {storm.folds:,} groups, {storm.services:,} services"]
+    parts: list[Line] = [
+        (Span(f"{storm.firing:,} firing, {storm.folds:,} groups, {storm.services:,} services", Role.STRONG),)
+    ]
     if storm.common is not None:
-        parts.append(f"{int(storm.share * 100)} % share {storm.common[0]}={storm.common[1]}")
+        share = Span(f"{int(storm.share * 100)} % share ", Role.STRONG)
+        parts.append((share, Span(f"{storm.common[0]}={storm.common[1]}", Role.SUSPECT)))
     first = board.alerts.get(storm.first[0]) if storm.first else None
     if first is not None:
         at = first.since.astimezone(zone)
-        parts.append(f"first {first.name} {at:%H:%M:%S}")
-    return (Span("; ".join(parts), Role.STRONG),)
+        parts.append((Span(f"first {first.name} {at:%H:%M:%S}", Role.STRONG),))
+    return tuple(span for number, part in enumerate(parts) for span in ((Span("; "), *part) if number else part))
 
 
 def storm_first(board: Board, zone: tzinfo = UTC) -> tuple[Line, ...]:

@@ -99,7 +99,7 @@ def test_a_missing_heartbeat_and_a_storm_stand_above_the_rows() -> None:
     beat = Heartbeat("am", 'alertname="Watchdog"', NOW, NOW - timedelta(minutes=3), {"alertname": "Watchdog"})
     shown = cut(advance(None, replace(board(one), storm=storm, heartbeats=(beat,))), AlertsView(), NOW)
     assert line_text(shown.banner) == (
-        "✗ heartbeat Watchdog missing since 14:09: alerts of am may not reach us "
+        "✗ heartbeat Watchdog missing since 14:09: alerts of am may not reach us; "
         "4,012 firing, 61 groups, 212 services; 94 % share node_pool=gp-3; first HighErrorRate 14:06:00"
     )
 

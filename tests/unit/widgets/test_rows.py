@@ -8,7 +8,8 @@ from cockpit.model.drawing import ASCII, UNICODE, Glyphs, Role, line_text, line_
 from cockpit.model.keys import FoldKey, State
 from cockpit.model.panes import AlertRow, ChangeRow, Header
 from cockpit.model.questions import Standing
-from widgets.alerts import columns, fit_title, paint_alert_row
+from widgets.alertrow import columns, fitted, paint_alert_row
+from widgets.alerts import fit_title
 from widgets.changes import change_columns, paint_change_row
 from widgets.drill import Shown, paint_answer
 from widgets.footer import Hint, paint_hints
@@ -52,9 +53,41 @@ def test_eighty_columns_hold_everything() -> None:
         assert part in text
 
 
+def _row(**changed: object) -> AlertRow:
+    return AlertRow(**{f: getattr(ROW, f) for f in ROW.__slots__} | changed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(18, 250),
+    st.lists(
+        st.builds(lambda n, s, t, w: _row(name=n, service=s, team=t, who=w), *[st.text("abcde-", max_size=40)] * 4),
+        max_size=6,
+    ),
+)
+def test_fitted_columns_take_no_more_room(cells: int, rows: list[AlertRow]) -> None:
+    """Columns fitted to what is seen take together exactly the room that they had, and none goes or appears."""
+    plan = columns(cells)
+    found = fitted(plan, rows)
+    assert sum((found.name, found.service, found.value, found.team, found.who)) == sum(
+        (plan.name, plan.service, plan.value, plan.team, plan.who)
+    )
+    assert [bool(getattr(found, name)) for name in ("service", "value", "team", "who")] == [
+        bool(getattr(plan, name)) for name in ("service", "value", "team", "who")
+    ]
+
+
+def test_names_are_cut_last() -> None:
+    """Where others need less than they have, a name and a service that would be cut stand whole."""
+    rows = [_row(name="KubePersistentVolumeFillingUp", service="card-gateway", count=1, who="", team="team-payments")]
+    text = line_text(paint_alert_row(rows[0], fitted(columns(77), rows), UNICODE))
+    for part in ("KubePersistentVolumeFillingUp ", "card-gateway ", "team-payments"):
+        assert part in text
+
+
 def test_a_cut_name_keeps_its_count() -> None:
     """Where a name has to be cut its count stays."""
-    long = AlertRow(**{f: getattr(ROW, f) for f in ROW.__slots__} | {"name": "APodKeepsRestartingForNoReason"})
+    long = _row(name="APodKeepsRestartingForNoReason")
     assert "… ×14" in line_text(paint_alert_row(long, columns(60), UNICODE))
 
 

@@ -7,7 +7,7 @@ from cockpit.model.drawing import Line, Role, Span, line_text, line_width
 from cockpit.text import clean, width
 from widgets.palette import PLAIN, Tone
 from widgets.strips import changed_span, fit_line, guard, make_strip
-from widgets.wrapping import fold_line, wrap
+from widgets.wrapping import fold_line, fold_parts, wrap
 
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=12).map(clean).map(lambda text: text.replace("\n", " "))
 _LINES = st.lists(st.builds(Span, _TEXT, st.sampled_from(Role)), max_size=6).map(tuple)
@@ -69,3 +69,23 @@ def test_folding_a_line_loses_nothing_but_blanks(line: Line, cells: int) -> None
     assert all(line_width(one) <= cells for one in found)
     joined = "".join(line_text(one) for one in found)
     assert joined.replace(" ", "") == line_text(line).replace(" ", "")
+
+
+@settings(max_examples=100, deadline=None)
+@given(_LINES, st.integers(8, 60))
+def test_parts_fit_into_their_lines(line: Line, cells: int) -> None:
+    """A line folded behind its parts exceeds no line."""
+    assert all(line_width(one) <= cells for one in fold_parts(line, cells))
+
+
+def test_parts_stay_whole_where_they_fit() -> None:
+    """A line of parts breaks between them and nowhere else."""
+    line = (
+        Span("4,000 firing"),
+        Span("; "),
+        Span("94 % share "),
+        Span("pool=gp-3", Role.SUSPECT),
+        Span("; "),
+        Span("first X"),
+    )
+    assert [line_text(one) for one in fold_parts(line, 24)] == ["4,000 firing;", "94 % share pool=gp-3;", "first X"]
