@@ -321,10 +321,7 @@ def _alarm(board: Board, zone: tzinfo) -> Line:
     beat = missing[0]
     since = clock_time(beat.missing_since or beat.seen, zone, today=board.at)
     name = beat.labels.get("alertname", beat.matcher)
-    return (
-        Span(f"✗ heartbeat {name} missing since {since}: alerts of {beat.system} may not reach us", Role.FIRING),
-        Span("; "),
-    )
+    return (Span(f"✗ heartbeat {name} missing since {since}: alerts of {beat.system} may not reach us", Role.FIRING),)
 
 
 def _storm(board: Board, zone: tzinfo) -> Line:
