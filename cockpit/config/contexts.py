@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from cockpit.config.files import is_file
 from cockpit.config.systems import read_system
 from cockpit.config.table import Table
 from cockpit.config.values import ConfigError, Context, Me
@@ -61,7 +62,7 @@ def _map(table: Table, home: Path) -> str | None:
     path = table.resolve(value, home, "map")
     for ending in _ENDINGS:
         candidate = path.with_name(path.name + ending)
-        if candidate.is_file():
+        if is_file(candidate):
             return str(candidate)
     return str(path) if value.startswith(("~", "/")) else value
 

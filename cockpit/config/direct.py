@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cockpit.config.files import is_file
 from cockpit.config.urls import check_url
 from cockpit.config.values import ConfigError, Context, SystemSpec
 
@@ -80,7 +81,7 @@ def direct_map(asked: Asked) -> str | None:
     if not asked.map.strip():
         raise ConfigError("--map", "is empty", "name a file, or a map that ships with Cockpit")
     path = Path(asked.map).expanduser()
-    return str(path.absolute()) if path.is_file() else asked.map
+    return str(path.absolute()) if is_file(path) else asked.map
 
 
 def _from_environment(environ: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -21,6 +21,14 @@ _ONE_VALUE = ({"file", "env", "command"}, {"url", "urls"})
 """Keys that are one value between them: the upper file's replaces the lower one's whole."""
 
 
+def is_file(path: Path) -> bool:
+    """Tell whether a path is a file; one that no file system could have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What the files say together, and which file said what."""

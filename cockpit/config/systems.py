@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from cockpit.config.files import is_file
 from cockpit.config.secrets import WAYS, check_secret_file, read_secret_source
 from cockpit.config.table import Table
 from cockpit.config.urls import check_url
@@ -149,5 +150,5 @@ def check_files(spec: SystemSpec) -> None:
         ("client_certificate", spec.client_certificate),
         ("client_key", spec.client_key),
     ):
-        if isinstance(path, str) and not Path(path).is_file():
+        if isinstance(path, str) and not is_file(Path(path)):
             raise ConfigError(f"{spec.place}.{key}", f"there is no file {path}", "name a PEM file that exists")

@@ -8,8 +8,12 @@ from typing import TypeVar
 from cockpit.config.files import Document, Keys, Values
 from cockpit.config.values import ConfigError
 from cockpit.spans import parse_duration
+from cockpit.text import clean
 
 T = TypeVar("T")
+
+LONGEST = timedelta(days=3650)
+"""No duration is longer: moments and spans must stay on the calendar."""
 
 _KINDS: Mapping[type, str] = {
     str: "a string",
@@ -25,6 +29,11 @@ _KINDS: Mapping[type, str] = {
 def said(value: object) -> str:
     """Return what kind of thing a value is, for an error; never the value, which may be a secret."""
     return _KINDS.get(type(value), "a date or time")
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a text is one line without anything that could drive a terminal."""
+    return "\n" not in text and clean(text, len(text)) == text
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -81,7 +90,13 @@ class Table:
         value = self.values[key]
         if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
             raise self.error(key, f"is {said(value)}", f"write {wanted}")
+        if isinstance(value, str):
+            self._check_controls(key, value)
         return value
+
+    def _check_controls(self, key: str, value: str, item: int | None = None) -> None:
+        if not _is_plain(value):
+            raise self.error(key, "has a control character in it", "write the value without it", item=item)
 
     def text(self, key: str) -> str | None:
         """Return a string that is not empty."""
@@ -103,6 +118,7 @@ class Table:
         for number, value in enumerate(values):
             if not isinstance(value, str):
                 raise self.error(key, f"is {said(value)}", "write a string", item=number)
+            self._check_controls(key, value, number)
         return tuple(values)
 
     def duration(self, key: str) -> timedelta | None:
@@ -116,6 +132,8 @@ class Table:
             raise self.error(key, f"{value!r} is no duration", "write one such as 500ms, 2s, 5m, 4h or 7d") from error
         if span <= timedelta():
             raise self.error(key, "is no time at all", "write a duration of more than nothing")
+        if span > LONGEST:
+            raise self.error(key, "is longer than ten years", "write a shorter one")
         return span
 
     def table(self, key: str) -> "Table | None":
@@ -124,10 +142,13 @@ class Table:
         return None if values is None else Table(self.document, (*self.keys, key), values)
 
     def tables(self, key: str) -> Mapping[str, "Table"]:
-        """Return a table of tables by name."""
+        """Return a table of tables by name; names are shown, so each has to have something to show."""
         above = self.table(key)
         if above is None:
             return {}
+        for name in above.values:
+            if not name.strip() or not _is_plain(name):
+                raise above.error(name, "is no name", "write letters, digits and hyphens")
         found = {name: above.table(name) for name in above.values}
         return {name: table for name, table in found.items() if table is not None}
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from cockpit.text import one_line
+
 
 class ConfigError(Exception):
     """Something in a configuration or on the command line is wrong; names the place and the remedy.
@@ -12,7 +14,7 @@ class ConfigError(Exception):
     """
 
     def __init__(self, place: str, what: str, remedy: str) -> None:
-        super().__init__(f"{place}: {what}; {remedy}")
+        super().__init__(one_line(f"{place}: {what}; {remedy}", 1000))
         self.place = place
         self.what = what
         self.remedy = remedy

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from cockpit.config import ConfigError
+from cockpit.config.files import is_file
 from cockpit.model.topology import IntegrationMap, Service
 from cockpit.text import one_line
 from cockpit.topology.check import check
@@ -107,7 +108,7 @@ def find_map(name: str, beside: Path | None = None, *, typed: bool = False) -> P
         tried = [folder / f"{name}{ending}" for folder in _folders(beside) for ending in ENDINGS]
     tried = list(dict.fromkeys(tried))
     for path in tried:
-        if path.is_file() or path.is_fifo():  # a shell's <(command) is a pipe
+        if is_file(path) or _is_pipe(path):  # a shell's <(command) is a pipe
             return path
     meant = close(name, shipped_maps())
     raise ConfigError(
@@ -116,6 +117,13 @@ def find_map(name: str, beside: Path | None = None, *, typed: bool = False) -> P
         (f"did you mean {meant}? " if meant else "")
         + f"give the path of a map's file, or one of those that ship: {', '.join(shipped_maps()) or 'none'}",
     )
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        return path.is_fifo()
+    except (OSError, ValueError):
+        return False
 
 
 def _folders(beside: Path | None) -> list[Path]:
