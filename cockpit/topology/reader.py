@@ -70,6 +70,9 @@ class Reader:
             if key_node.tag == _MERGE:
                 merged.append(value)
                 continue
+            if is_null(key_node):
+                self.wrong(key_node, path, "a name as a key", "write a name, in quotes where it is null or ~")
+                continue
             key = self.text(key_node, path, "a name as a key")
             if key is None:
                 continue
