@@ -56,8 +56,12 @@ def _alerts_arrive(board: Board) -> Iterable[Check]:
         elif not firing:
             yield Check(system, check, ok=True, message="nothing fires, so nothing was on its way", warning=True)
         else:
-            arrived = firing - len(waiting)
-            yield Check(system, check, ok=True, message=f"{arrived} of {firing} firing alerts arrived")
+            arrived = f"{firing - len(waiting)} of {firing} firing alerts arrived"
+            if waiting:
+                remedy = "the rest fires since a moment only; try again in a minute"
+                yield Check(system, check, ok=True, message=arrived, remedy=remedy, warning=True)
+            else:
+                yield Check(system, check, ok=True, message=arrived)
 
 
 def _senders(board: Board) -> Iterable[Check]:

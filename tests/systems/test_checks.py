@@ -1,16 +1,20 @@
 """What `doctor` finds out about Alertmanager and Prometheus."""
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cockpit.clock import FixedClock
 from cockpit.model.topology import IntegrationMap, ToolHop
 from cockpit.systems.base import Check
 from tests.fakes.alertmanager import Cluster, FakeAlertmanager
 from tests.fakes.http_server import Answer, say
 from tests.fakes.prometheus import Alerting, FakePrometheus, constant, nothing
 from tests.systems.alertmanagers import NOW, alertmanager
+from tests.systems.gitting import NOON, commit, git, minutes, repository, system
 from tests.systems.prometheuses import VERSIONS, prometheus
 
 TOOLS = IntegrationMap(
@@ -130,3 +134,29 @@ async def test_a_prometheus_that_is_not_there_has_one_line() -> None:
     async with prometheus("http://127.0.0.1:1") as system:
         (only,) = await system.check()
     assert (only.ok, only.message) == (False, "127.0.0.1:1: connection refused")
+
+
+async def test_each_repository_that_fails_has_a_remedy(tmp_path: Path) -> None:
+    """One that is not there, one without that branch and one whose remote is gone: what it is, and what to do."""
+    clock = FixedClock(NOON)
+    upstream = repository(tmp_path / "upstream")
+    commit(upstream, "first", NOON - minutes(5))
+    git(tmp_path, "clone", "--quiet", str(upstream), "clone")
+    good, gone, branchless, stale, deaf = await system(
+        {"path": str(tmp_path / "nowhere")},
+        {"path": str(upstream), "ref": "nope"},
+        {"path": str(tmp_path / "clone"), "service": "payment"},
+        {"path": "ssh://127.0.0.1:1/x.git"},
+        clock=clock,
+        cache=tmp_path / "cache",
+    ).check()
+    assert good.ok
+    assert stale.ok
+    for check in (gone, branchless, deaf):
+        assert not check.ok
+        assert check.message
+        assert check.remedy
+    shutil.rmtree(upstream)
+    lost = (await system({"path": str(tmp_path / "clone")}, clock=clock, cache=tmp_path / "cache").check())[1]
+    assert (lost.ok, lost.remedy) == (False, "correct the address")
+    assert lost.message.startswith("fetch failed")

@@ -15,6 +15,9 @@ from cockpit.systems.git.words import failure
 AT_ONCE = 4
 """Repositories that are read side by side."""
 
+BY_HAND = "fetch it by hand, as the same user and without a terminal: git fetch </dev/null"
+"""What to do about a failure that git's words say nothing better about."""
+
 
 class System:
     """Commits and tags of repositories."""
@@ -91,11 +94,13 @@ class System:
     def _checked(self, repository: Repository, read: Read | SystemError) -> Check:
         tried = f"tags {repository.tags} of" if repository.tags is not None else f"{repository.ref} of"
         check = f"{tried} {repository.name}"
-        if isinstance(read, SystemError):
-            what, _, remedy = str(read).partition("; ")
-            return Check(self.name, check, ok=False, message=what, remedy=remedy)
-        if read.gap or read.note:
-            return Check(self.name, check, ok=not read.gap, message=read.gap or read.note or "", warning=not read.gap)
+        failed = str(read) if isinstance(read, SystemError) else read.gap
+        if failed:
+            what, _, remedy = failed.partition("; ")
+            return Check(self.name, check, ok=False, message=what, remedy=remedy or BY_HAND)
+        assert isinstance(read, Read)
+        if read.note:
+            return Check(self.name, check, ok=True, message=read.note, warning=True)
         count = len(read.changes)
         return Check(
             self.name, check, ok=True, message=f"{count} {'change' if count == 1 else 'changes'} in the window"

@@ -10,6 +10,8 @@ from cockpit.board.state import Expected, Setup
 from cockpit.cli.handshakes import handshakes
 from cockpit.model.reading import Topic
 from tests.fakes.alertmanager import FakeAlertmanager
+from tests.fakes.http_server import in_thread
+from tests.fakes.prometheus import Alerting, FakePrometheus
 from tests.unit.cli.running import run
 
 KEYS = {"system", "check", "ok", "message", "remedy", "warning"}
@@ -77,6 +79,20 @@ def test_kind_that_is_not_read_is_a_warning(alertmanager: FakeAlertmanager, tmp_
     (line,) = [line for line in result.out.splitlines() if "splunk" in line]
     assert line.startswith("warn ")
     assert "this version does not read splunk yet" in line
+
+
+def test_alerts_on_their_way_are_awaited(alertmanager: FakeAlertmanager) -> None:
+    """What fires since a moment only has not failed to arrive, and has not arrived either: a warning."""
+    rule = Alerting("Young", "up == 0")
+    rule.active({"app": "payment"}, datetime.now(UTC))
+    prometheus = FakePrometheus(lambda: datetime.now(UTC))
+    prometheus.rules = [rule]
+    with in_thread(prometheus):
+        flags = ("--alertmanager", alertmanager.base, "--prometheus", prometheus.url)
+        checks = run("doctor", "--json", *flags).document
+    (check,) = [check for check in checks if check["check"] == "prometheus -> alertmanager"]
+    assert (check["ok"], check["warning"], check["message"]) == (True, True, "0 of 1 firing alerts arrived")
+    assert "try again" in check["remedy"]
 
 
 def test_board_of_nobody_has_no_handshakes() -> None:
