@@ -1,6 +1,7 @@
 """The drill pane: five answers that always stand at the same place, evidence under each where there is room."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 from cockpit.model.drawing import Glyphs, Line, Role, Span
@@ -17,7 +18,11 @@ _LABEL = 7
 _FRONT = 1 + _LABEL + 2
 """Cells before a value: the margin, the label, the standing and a gap."""
 _MOST = 6
-"""Lines of one answer at most: more would tear the five apart."""
+"""Lines of one answer, before what is left over is shared out: more would tear the five apart."""
+_LAST = 4
+"""Lines of the owner at most: it has the least to say, and nothing stands under it."""
+_SHARED = (0, 3, 2, 1)
+"""Who gets a line of what is left over, in this order: what, change, scope, when."""
 
 _ROLES = {
     Standing.FILLED: Role.PLAIN,
@@ -66,9 +71,18 @@ def mark_of(standing: Standing, glyphs: Glyphs) -> str:
     }[standing]
 
 
-def block_height(rows: int) -> int:
-    """Return how many lines each of the five answers has in a pane of so many rows."""
-    return max(1, min(_MOST, rows // len(Question)))
+@lru_cache(maxsize=64)
+def block_heights(rows: int) -> tuple[int, ...]:
+    """Return how many lines each of the five answers has in a pane of so many rows, whatever they say."""
+    base = max(1, min(_MOST, rows // len(Question)))
+    heights = [base] * len(Question)
+    heights[-1] = min(base, _LAST)
+    left = rows - sum(heights)
+    for turn in range(2 * len(_SHARED)):
+        if left > 0:
+            heights[_SHARED[turn % len(_SHARED)]] += 1
+            left -= 1
+    return tuple(heights)
 
 
 def paint_answer(
@@ -79,7 +93,8 @@ def paint_answer(
     Args:
         shown: The answer.
         cells: Width of each line.
-        lines: How many there are; from three on the last one is kept free.
+        lines: How many there are; from three on the last one is kept free. On a single one the source goes where the
+            value would be cut beside it.
         glyphs: The glyph set.
         cursor: Whether the cursor stands on it.
         edit: The line that a person is editing in its place.
@@ -95,10 +110,13 @@ def paint_answer(
     source = "" if told else cut(shown.source, max(0, min(24, (cells - _FRONT) // 3)), glyphs.ellipsis)
     room = cells - _FRONT - 1
     first = room - (width(source) + 1 if source else 0)
+    value = shown.short if lines == 1 and shown.short and width(shown.value) > first else shown.value
+    if lines == 1 and width(value) > first:
+        source, first = "", room
+        value = shown.value if width(shown.value) <= room else value
     if edit is not None:
         found = [(*front, *paint_edit(edit, room))]
     else:
-        value = shown.short if lines == 1 and shown.short and width(shown.value) > first else shown.value
         texts = wrap(value, first, room, max(1, lines - 1), glyphs.ellipsis)
         gap = first - width(texts[0]) + 1 if source else 0
         found = [(*front, Span(texts[0], role), Span(" " * gap + source, Role.DIM))]
@@ -161,7 +179,7 @@ class DrillPane(Pane):
         """Return the five answers, each in a block of its own."""
         if not self._shown:
             return [Row(line) for line in paragraphs(self.value.empty, cells)]
-        lines = block_height(rows)
+        heights = block_heights(rows)
         glyphs = self.looks.glyphs
         first = max(0, min(self.cursor - rows + 1, len(self._shown) - rows)) if rows < len(self._shown) else 0
         found: list[Row] = []
@@ -169,6 +187,7 @@ class DrillPane(Pane):
             here = self.focused and number == self.cursor
             edit = self.edit if here else None
             tone = Tone.CURSOR if here and edit is None else Tone.NORMAL
+            lines = heights[number]
             key = (number, shown, cells, lines, glyphs.ascii, here, edit)
             painted = self._painted_answers.get(key)
             if painted is None:

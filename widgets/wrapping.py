@@ -3,9 +3,14 @@
 from cockpit.model.drawing import Line, Role, Span, line_width
 from cockpit.text import cut, fitting, width
 
+_UNITS = frozenset(("%", "s", "ms", "min", "h", "d", "UTC"))
+"""What is not torn from the number before it."""
+
 
 def wrap(text: str, first: int, rest: int, lines: int, ellipsis: str = "…") -> tuple[str, ...]:
     """Return the text on at most so many lines, broken between words; what does not fit is cut.
+
+    A number keeps its unit beside it.
 
     Args:
         text: The text; a newline is a break between words.
@@ -14,7 +19,7 @@ def wrap(text: str, first: int, rest: int, lines: int, ellipsis: str = "…") ->
         lines: How many there may be, at least one.
         ellipsis: What a cut line ends in.
     """
-    words = text.split()
+    words = _words(text)
     found: list[str] = []
     line = ""
     while words and len(found) < lines - 1:
@@ -33,6 +38,16 @@ def wrap(text: str, first: int, rest: int, lines: int, ellipsis: str = "…") ->
     room = first if not found else rest
     found.append(cut(" ".join([line, *words] if line else words), room, ellipsis))
     return tuple(found) if found[-1] or len(found) == 1 else tuple(found[:-1])
+
+
+def _words(text: str) -> list[str]:
+    words: list[str] = []
+    for word in text.split():
+        if words and word.rstrip(",;.)") in _UNITS and words[-1][-1:].isdigit():
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words
 
 
 def paragraphs(text: str, cells: int, lines: int = 4) -> tuple[Line, ...]:

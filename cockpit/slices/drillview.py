@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from cockpit.board.state import Board
 from cockpit.model.alert import FoldKey
-from cockpit.model.drill import Answer, Drill, Question, Standing
+from cockpit.model.drill import Answer, Drill, Evidence, Question, Standing
 from cockpit.model.panes import DrillView
 from cockpit.model.reading import Liveness
 from cockpit.slices.say import telling
@@ -36,7 +36,8 @@ def say_value(answer: Answer, *, short: bool = False) -> str:
             value = value.removeprefix("Started ")
         elif answer.question is Question.CHANGE:
             value = value.replace(" deployed at ", " at ", 1)
-    return f"{value}, {answer.detail}" if answer.detail and not short else value
+    between = ";" if answer.question is Question.CHANGE else ","
+    return f"{value}{between} {answer.detail}" if answer.detail and not short else value
 
 
 def _source(board: Board, answer: Answer, now: datetime) -> str:
@@ -60,14 +61,16 @@ def _calm(says: str) -> str:
 
 
 def _evidence(answer: Answer, zone: tzinfo, now: datetime) -> tuple[str, ...]:
-    lines = [
-        f"{item.system}{' ' + clock_time(item.at, zone, today=now) if item.at is not None else ''}: {_calm(item.says)}"
-        for item in answer.evidence
-    ]
-    if answer.proposed:
-        lines.insert(0, f"now: {answer.proposed}")
+    """Return what an answer rests on, one line each: what a person did not take over, why a suspect is one, who says so."""
+    lines = [f"now: {answer.proposed}"] if answer.proposed else []
     lines += [f"suspect: {'; '.join(suspect.why)}" for suspect in answer.suspects[:3]]
-    return tuple(lines)
+    return (*lines, *(_quote(item, zone, now) for item in answer.evidence))
+
+
+def _quote(item: Evidence, zone: tzinfo, now: datetime) -> str:
+    """Return a system, when it said it, unless the words tell that themselves or it never changes, and its words."""
+    at = clock_time(item.at, zone, today=now) if item.at is not None and item.system != "map" else ""
+    return f"{item.system}{f' {at}' if at and f'at {at}' not in item.says else ''}: {item.says}"
 
 
 def _among(board: Board, drill: Drill) -> str:

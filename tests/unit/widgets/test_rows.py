@@ -11,7 +11,7 @@ from cockpit.model.questions import Standing
 from widgets.alertrow import columns, fitted, paint_alert_row
 from widgets.alerts import fit_title
 from widgets.changes import change_columns, paint_change_row
-from widgets.drill import Shown, paint_answer
+from widgets.drill import Shown, block_heights, paint_answer
 from widgets.footer import Hint, paint_hints
 from widgets.frames import Frame, bottom_line, title_line
 from widgets.header import paint_header
@@ -163,3 +163,20 @@ def test_standings_are_told_by_signs() -> None:
     """Confirmed, edited and unknown answers differ by a sign, not by colour alone."""
     signs = {line_text(paint_answer(Shown("WHAT", s, "v", ""), 60, 1, UNICODE)[0])[8] for s in Standing}
     assert len(signs) == len(Standing)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 80))
+def test_answers_share_the_rows(rows: int) -> None:
+    """Every answer has a line at least, together they take no more than there are, and of many few are left."""
+    heights = block_heights(rows)
+    assert all(height >= 1 for height in heights)
+    assert sum(heights) <= max(5, rows)
+    assert sum(heights) >= min(rows, 36) - 1
+
+
+def test_a_source_gives_way_to_its_value() -> None:
+    """On a single line the value is told whole rather than who said it."""
+    shown = Shown("SCOPE", Standing.FILLED, "100 % of checkout attempts failing", "prometheus")
+    assert line_text(paint_answer(shown, 48, 1, UNICODE)[0]).rstrip().endswith("attempts failing")
+    assert line_text(paint_answer(shown, 70, 1, UNICODE)[0]).endswith("prometheus")

@@ -89,3 +89,12 @@ def test_parts_stay_whole_where_they_fit() -> None:
         Span("first X"),
     )
     assert [line_text(one) for one in fold_parts(line, 24)] == ["4,000 firing;", "94 % share pool=gp-3;", "first X"]
+
+
+def test_numbers_keep_their_units() -> None:
+    """A line is not broken between a number and its unit."""
+    assert wrap("errors > 5 %, now 100 %, since 14:02 UTC", 20, 20, 4) == (
+        "errors > 5 %, now",
+        "100 %, since",
+        "14:02 UTC",
+    )
