@@ -23,6 +23,7 @@ from cockpit.model.alert import State
 from cockpit.model.reading import Topic
 from cockpit.poller import Watch
 from cockpit.systems.recording import Recording, RecordingWriter, header_of, moved
+from tests.e2e.processes import free_port
 from tests.e2e.servers import get_json
 from tests.e2e.waiting import eventually
 from tests.shop import story
@@ -49,6 +50,10 @@ EVERY_TOPIC = {Topic.ALERTS: 1, Topic.RULES: 1, Topic.SCOPES: 1, Topic.SILENCES:
 
 EVERY_SERIES = {State.FIRING: 2, State.PENDING: 4, State.SILENCED: 8, State.INHIBITED: 4}
 """Every how many rounds the series of a fold is asked for, by its state."""
+
+
+PORTS = (9090, 9093, 9095)
+"""Where Prometheus and both Alertmanagers listen, or 10,000 above where somebody has that port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,15 @@ def make(folder: Path, out: Path, plan: Plan, lead_s: int = 100) -> None:
     print(f"the deploy will be at {deploy:%H:%M:%S} UTC, the recording ends {plan.end} s after it")
     shop = Shop(began.timestamp() - MEMORY_S)
     history = past(shop, began, story.PAST, deploy.timestamp())
-    stage = Stage(folder, peers=2, rules=RULES, pace=LIFELIKE, ports=(9090, 9093, 9095), shop=shop, history=history)
+    stage = Stage(
+        folder,
+        peers=2,
+        rules=RULES,
+        pace=LIFELIKE,
+        ports=[free_port(port, port + 10_000) for port in PORTS],
+        shop=shop,
+        history=history,
+    )
     try:
         with stage:
             release = Release(deploy, stage)

@@ -23,8 +23,8 @@ RAMP = (
     (210.0, 0.03),
     (232.0, 0.03),
     (262.0, 0.25),
-    (285.0, 0.7),
-    (310.0, 1.0),
+    (290.0, 0.7),
+    (330.0, 1.0),
 )
 """Share of payments that fail: seconds after the deploy, and the share then.
 
