@@ -1,7 +1,7 @@
 """`cockpit drill`: the five questions about one alert or fold, answered with evidence."""
 
 from collections.abc import Iterable
-from datetime import tzinfo
+from datetime import UTC
 
 from cockpit.board.state import Board
 from cockpit.cli.asking import DRILLING, alerting_topic, ask, exit_code, known, tell_unanswered, who_answered
@@ -56,7 +56,7 @@ def print_drill(opened: Opened, options: Options) -> int:
     elif options.form == "text":
         say(safe(as_text(drill, opened.zone)))
     else:
-        say("\n".join(with_evidence(drill, opened.zone)))
+        say("\n".join(with_evidence(drill)))
     return code
 
 
@@ -73,7 +73,7 @@ def _say_nothing(board: Board, options: Options, code: int) -> int:
     return code
 
 
-def with_evidence(drill: Drill, zone: tzinfo) -> Iterable[str]:
+def with_evidence(drill: Drill) -> Iterable[str]:
     """Return the drill as lines: each answer, and under it what it rests on."""
     priority = drill.priority
     shown = priority.chosen.value if priority.chosen else f"{priority.proposed.value}?"
@@ -87,7 +87,7 @@ def with_evidence(drill: Drill, zone: tzinfo) -> Iterable[str]:
         for suspect in answer.suspects:
             yield f"       suspect: {one_line(suspect.service)}: {one_line('; '.join(suspect.why))}"
         for evidence in answer.evidence:
-            at = f" at {in_zone(evidence.at, zone):%H:%M:%S}" if evidence.at else ""
+            at = f" at {in_zone(evidence.at, UTC):%H:%M:%S} UTC" if evidence.at else ""
             yield f"       {one_line(evidence.system)}{at}: {one_line(evidence.says)}"
 
 

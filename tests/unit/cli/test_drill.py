@@ -1,5 +1,6 @@
 """`cockpit drill` where little is known, and about whom it is."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -81,11 +82,14 @@ def test_texts_fit_where_they_are_sent(firing: FakeAlertmanager) -> None:
     assert max(map(len, lines)) <= 120
 
 
-def test_plain_drill_shows_what_it_rests_on(firing: FakeAlertmanager) -> None:
-    """Without a flag each answer is followed by its evidence."""
+def test_plain_drill_shows_what_it_rests_on(firing: FakeAlertmanager, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a flag each answer is followed by its evidence, at its time in UTC wherever the person is."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
     result = run("drill", "--alertmanager", firing.base)
     assert "startsAt" in result.out
-    assert "alertmanager at " in result.out
+    hours = set(re.findall(r"alertmanager at (\d\d):\d\d:\d\d UTC: ", result.out))
+    assert {f"{datetime.now(UTC) - timedelta(minutes=late):%H}" for late in (0, 1)} >= hours != set()
+    assert "JST" in result.out
 
 
 def test_what_a_person_wrote_counts(firing: FakeAlertmanager) -> None:
