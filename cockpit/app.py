@@ -170,7 +170,11 @@ class Cockpit(App[None], inherit_bindings=False):
     def fail(self, hook: threading.ExceptHookArgs) -> None:
         """Leave because a thread failed: without it the screen would show what is no longer true."""
         error, loop = hook.exc_value, self._loop
-        if isinstance(error, Exception) and loop is not None and not loop.is_closed():
+        if not isinstance(error, Exception):
+            return
+        if loop is None or loop.is_closed():
+            told(error)
+        else:
             loop.call_soon_threadsafe(self._handle_exception, error)
 
     def _handle_exception(self, error: Exception) -> None:

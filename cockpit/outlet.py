@@ -18,6 +18,9 @@ RESET: Final = (
 _CHUNK = 4096
 """Bytes written at a time: about what a terminal takes at once."""
 
+_SMALL = 64
+"""The same where writing more than there is room for would wait."""
+
 _LOOK_S = 0.1
 """How often a stalled terminal's writer looks whether it was told to give up."""
 
@@ -36,6 +39,7 @@ class Outlet:
 
     def __init__(self, fileno: int) -> None:
         self._fileno = _open_again(fileno)
+        self._most = _SMALL if self._fileno == fileno else _CHUNK
         self._waiting = bytearray()
         self._given_up = False
         self._lock = threading.RLock()
@@ -72,39 +76,37 @@ class Outlet:
         self._given_up = False
         self.moved = time.monotonic()
 
-    def give_up(self) -> None:
-        """Throw away what the terminal has not taken, also what lies in between."""
-        with self._lock:
-            self._given_up = True
-        with contextlib.suppress(termios.error):
-            termios.tcflush(self._fileno, termios.TCOFLUSH)
-
     def reset(self) -> None:
-        """Say the last words, past everything that waits, so that the terminal is clean whenever it goes on."""
+        """Throw away what the terminal has not taken, and say the last words: it is clean whenever it goes on."""
+        self._given_up = True
         left, deadline = RESET, time.monotonic() + _INSIST_S
-        while left and time.monotonic() < deadline:
-            self.give_up()
-            if select.select([], [self._fileno], [], _LOOK_S / 10)[1]:
+        while left and not self.gone and time.monotonic() < deadline:
+            if left is RESET:
+                with contextlib.suppress(termios.error):
+                    termios.tcflush(self._fileno, termios.TCOFLUSH)
+            if self._lock.acquire(timeout=_LOOK_S):  # whoever still writes was let go by the flush
                 try:
-                    left = left[os.write(self._fileno, left) :]
-                except BlockingIOError:
-                    continue
-                except OSError:
-                    return
+                    if select.select([], [self._fileno], [], _LOOK_S / 10)[1]:
+                        left = left[self._offer(left[: self._most]) :]
+                finally:
+                    self._lock.release()
 
     def _write_some(self) -> None:
         with self._lock:
-            if self._given_up:
-                return
-            try:
-                taken = os.write(self._fileno, self._waiting[:_CHUNK])
-            except BlockingIOError:
-                return
-            except OSError:
-                self.gone = True
-                return
-        del self._waiting[:taken]
+            if not self._given_up:
+                del self._waiting[: self._offer(self._waiting[: self._most])]
+
+    def _offer(self, data: bytes | bytearray) -> int:
+        """Write and return how much of it the terminal took."""
+        try:
+            taken = os.write(self._fileno, data)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self.gone = True
+            return 0
         self.moved = time.monotonic()
+        return taken
 
 
 def _open_again(fileno: int) -> int:

@@ -51,6 +51,11 @@ class Lifeline:
         self._restore: Callable[[], None] | None = None
         self._code: int | None = None
 
+    @property
+    def leaving(self) -> bool:
+        """Whether the process is about to end."""
+        return self._code is not None
+
     def attach(
         self, loop: "asyncio.AbstractEventLoop", leave: Callable[[int], object], restore: Callable[[], None]
     ) -> None:
@@ -165,8 +170,15 @@ class CockpitDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's says no types
         self.write("\x1b[22;2t")
 
+    def disable_input(self) -> None:
+        """Stop reading keys; a terminal that is another's is not touched: that would stop the process."""
+        if self._taken:
+            super().disable_input()
+
     def stop_application_mode(self) -> None:
-        """Leave the terminal as it was."""
+        """Leave the terminal as it was, unless it is another's."""
+        if not self._taken:
+            return
         super().stop_application_mode()
         self.write("\x1b[23;2t\x1b[?1016l" if self._mouse_pixels else "\x1b[23;2t")
         self.flush()
@@ -201,6 +213,14 @@ class CockpitDriver(LinuxDriver):
 
     # -- suspending ----------------------------------------------------------------------------
 
+    @property
+    def can_suspend(self) -> bool:
+        """Whether somebody could bring it back: a shell with job control, not what opened the terminal for it."""
+        try:
+            return os.getsid(0) != os.getpgrp() and os.getsid(os.getppid()) == os.getsid(0)
+        except OSError:
+            return False
+
     def _sigtstp_application(self, *_: object) -> None:
         """Suspend soon: what a signal interrupts may hold what suspending needs."""
         self._loop.call_soon_threadsafe(self._suspend)
@@ -209,11 +229,14 @@ class CockpitDriver(LinuxDriver):
         self._loop.call_soon_threadsafe(self._resume)
 
     def _suspend(self) -> None:
-        self._stopped = True
-        super()._sigtstp_application()
+        if self.can_suspend:
+            self._stopped = True
+            super()._sigtstp_application()
 
     def _resume(self) -> None:
         """Take the terminal again; also when the process was stopped by force, as somebody else may have used it."""
+        if self._lifeline is not None and self._lifeline.leaving:
+            return
         if self._stopped:
             super()._sigcont_application()
             self._stopped = self._must_signal_resume

@@ -24,6 +24,14 @@ def free_port(*wanted: int) -> int:
     raise AssertionError("no free port")
 
 
+def gone(pid: int) -> bool:
+    """Tell whether a process has ended; one that nobody has asked about yet has."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
 class Process:
     """One server process with its log in a file.
 

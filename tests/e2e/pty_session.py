@@ -187,6 +187,11 @@ class PtySession:
         """What stands on the screen, as one text."""
         return "\n".join(self.lines)
 
+    @property
+    def panes(self) -> list[str]:
+        """What stands below the header, but for ages: minutes go on."""
+        return [re.sub(r"<?\d+ ?m(in)?\b *", "AGE ", line) for line in self.lines[1:]]
+
     def sees(self, *texts: str, within_s: float = 15.0) -> str:
         """Read until all the texts stand on the screen at once, and return the screen."""
         self._until(lambda: all(text in self.screen for text in texts), within_s, f"{texts} on the screen")

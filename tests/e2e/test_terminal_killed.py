@@ -9,19 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.keeping import ALERT, CONFIRMED, Keeping
+from tests.e2e.processes import gone
 from tests.e2e.pty_session import PtySession
 from tests.e2e.sshd import SshServer
 from tests.e2e.tmux import Terminal
 from tests.e2e.waiting import eventually
 from tests.needs import needs
-
-
-def gone(pid: int) -> bool:
-    """Tell whether a process has ended; one that nobody has asked about yet has."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
-    except FileNotFoundError:
-        return True
 
 
 def above(pid: int, name: str) -> int:
