@@ -47,6 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
+    from cockpit import garbage
+
+    garbage.hold()
     from cockpit.cli.arguments import parse
 
     for stream in (sys.stdout, sys.stderr):
@@ -54,10 +57,6 @@ def _run(argv: Sequence[str] | None) -> int:
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
     options = parse(argv)
-    from cockpit.locations import log_file
-    from cockpit.logs import open_log
-
-    open_log(log_file())
     module = _COMMANDS.get(options.map_command or options.command or "")
     if module is None:
         from cockpit.cli.play import play
@@ -65,7 +64,13 @@ def _run(argv: Sequence[str] | None) -> int:
         return play(options, _screen)
     from importlib import import_module
 
-    code: int = import_module(module).run(options)
+    from cockpit.locations import log_file
+    from cockpit.logs import open_log
+
+    open_log(log_file())
+    run = import_module(module).run
+    garbage.go_on()
+    code: int = run(options)
     return code
 
 

@@ -80,9 +80,14 @@ def _print(options: Options) -> int:
     """Print the worst alert's drill as text; a recording without `--at` is read at its end."""
     from dataclasses import replace
 
+    from cockpit import garbage
     from cockpit.cli.drill import print_drill
     from cockpit.cli.opening import open_options
+    from cockpit.locations import log_file
+    from cockpit.logs import open_log
 
+    open_log(log_file())
+    garbage.go_on()
     quiet = replace(options, speed=None, form="text")
     print_drill(open_options(quiet), quiet)
     return 0

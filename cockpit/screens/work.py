@@ -6,16 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cockpit import garbage
 from cockpit.actions import unknown_ids
 from cockpit.clock import PlaybackClock
 from cockpit.config import ConfigError
 from cockpit.locations import log_file
-from cockpit.logs import log_crash
+from cockpit.logs import log_crash, open_log
 from cockpit.model.drawing import Role
 from cockpit.text import one_line
 
 if TYPE_CHECKING:
     from cockpit.assembly import Assembly
+    from cockpit.board.state import Board
     from cockpit.journal.store import OpenJournal
     from cockpit.poller import WatchThread
     from cockpit.screens.main import MainScreen
@@ -64,6 +66,7 @@ class Work:
 
     def _open(self, main: "MainScreen", leave: Leave) -> None:
         try:
+            open_log(log_file())
             assembly = self._assemble()
             self._watch(main, assembly)
             warning = warn(assembly)
@@ -88,7 +91,7 @@ class Work:
             setup=assembly.setup,
             clock=assembly.clock,
             journal=self._journal,
-            publish=cutter.take,
+            publish=_aside(cutter.take),
         )
         first = None
         recording, clock = assembly.recording, assembly.clock
@@ -97,7 +100,19 @@ class Work:
         main.cutter = cutter
         main.desk.watch = watch
         self._thread = WatchThread(watch, first=first, switch_interval_s=_SWITCH_S)
+        garbage.go_on()
         self._thread.start()
+
+
+def _aside(publish: "Callable[[Board], None]") -> "Callable[[Board], None]":
+    """Publish boards, and set large ones aside for the garbage collector."""
+    aside = garbage.Aside()
+
+    def published(board: "Board") -> None:
+        publish(board)
+        aside.after(len(board.alerts))
+
+    return published
 
 
 def warn(assembly: "Assembly") -> str:

@@ -1,0 +1,63 @@
+"""When Python's cyclic garbage collector runs: never before the first frame, never over a whole storm while keys wait.
+
+Boards hold no cycles and go by reference counts. A full collection walks every alert all the same, and nothing else
+runs meanwhile; so what a large board holds is set aside once it is there, and what is left is quickly walked.
+"""
+
+import gc
+from collections.abc import Callable
+
+LARGE = 2000
+"""Alerts from which on a board is set aside."""
+
+EVERY = 20
+"""Boards between two collections of what came since, where the board is large."""
+
+_YOUNG = 2000
+_MIDDLE = 10
+_NEVER = 1_000_000_000
+
+
+def hold() -> None:
+    """Do not collect while the program starts: all it makes then stays."""
+    gc.disable()
+
+
+def go_on() -> None:
+    """Collect from now on; what is there already stays, and is not walked again."""
+    gc.freeze()
+    gc.set_threshold(_YOUNG, _MIDDLE, _MIDDLE)
+    gc.enable()
+
+
+class Aside:
+    """Sets large boards aside; used by the thread that makes them.
+
+    Args:
+        freeze: Sets aside all that is there.
+        collect: Collects what is not set aside.
+    """
+
+    def __init__(self, freeze: Callable[[], None] = gc.freeze, collect: Callable[[], object] = gc.collect) -> None:
+        self._freeze = freeze
+        self._collect = collect
+        self._known = 0
+        self._boards = 0
+
+    def after(self, alerts: int) -> None:
+        """Look after the garbage behind a board with so many alerts."""
+        if alerts < LARGE:
+            if self._known:
+                self._known = 0
+                gc.unfreeze()
+                gc.set_threshold(_YOUNG, _MIDDLE, _MIDDLE)
+            return
+        self._boards += 1
+        if abs(alerts - self._known) * 4 > alerts:
+            gc.set_threshold(_YOUNG, _MIDDLE, _NEVER)
+            self._known, self._boards = alerts, 0
+            self._freeze()
+        elif self._boards >= EVERY:
+            self._boards = 0
+            self._collect()
+            self._freeze()
