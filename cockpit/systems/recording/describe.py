@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Annotated
 
 import msgspec
 
 from cockpit import __version__
 from cockpit.config import DEFAULT_DIM, DEFAULT_EXPORTERS, DEFAULT_HEARTBEAT, ConfigError, Context, Secret, SystemSpec
+from cockpit.matchers import MatcherError, parse_matcher
 from cockpit.systems.recording.file import Header
 from cockpit.systems.unread import UNREAD
-from cockpit.text import bare
+from cockpit.text import bare, clean, one_line
+
+_LONGEST_S = 3650 * 86400.0
 
 
 class _System(msgspec.Struct):
@@ -17,14 +21,14 @@ class _System(msgspec.Struct):
     kind: str
     urls: tuple[str, ...] = ()
     labels: dict[str, str] = {}
-    every_s: float | None = None
+    every_s: Annotated[float, msgspec.Meta(ge=0.01, le=_LONGEST_S)] | None = None
     extra: dict[str, object] = {}
 
 
 class _Context(msgspec.Struct):
     name: str = "recording"
     production: bool = False
-    window_s: float = 4 * 3600.0
+    window_s: Annotated[float, msgspec.Meta(ge=1.0, le=_LONGEST_S)] = 4 * 3600.0
     heartbeat: tuple[str, ...] = DEFAULT_HEARTBEAT
     dim: tuple[str, ...] = DEFAULT_DIM
     exporters: tuple[str, ...] = DEFAULT_EXPORTERS
@@ -87,22 +91,24 @@ def context_of(header: Header, place: str = "recording") -> Context:
     """
     try:
         said = msgspec.convert(dict(header.context), type=_Context)
-    except msgspec.ValidationError as error:
+        for text in (*said.heartbeat, *said.dim):
+            parse_matcher(text)
+    except (msgspec.ValidationError, MatcherError) as error:
         raise ConfigError(place, f"its header describes no context: {error}", "record it again") from error
     systems = tuple(
         SystemSpec(
-            name=system.name,
+            name=one_line(system.name, 100),
             kind=system.kind,
             place=f"{place}: context.systems.{system.name}",
             urls=system.urls,
             every=None if system.every_s is None else timedelta(seconds=system.every_s),
-            labels=system.labels,
+            labels={one_line(name, 200): clean(value) for name, value in system.labels.items()},
             extra=system.extra,
         )
         for system in said.systems
     )
     return Context(
-        name=said.name,
+        name=one_line(said.name, 100),
         production=said.production,
         window=timedelta(seconds=said.window_s),
         timezone=said.timezone,
