@@ -56,7 +56,15 @@ async def _checked(assembly: Assembly) -> list[Check]:
     """Return what every system says of itself, asked side by side."""
     found = await asyncio.gather(*(system.check() for system in assembly.systems))
     await asyncio.gather(*(system.close() for system in assembly.systems))
-    return [check for checks in found for check in checks]
+    return [*(check for checks in found for check in checks), *_unverified(assembly)]
+
+
+def _unverified(assembly: Assembly) -> Iterable[Check]:
+    """Warn of each system that could be somebody else."""
+    for system in assembly.systems:
+        if system.insecure:
+            message = "is not verified: verify = false"
+            yield Check(system.name, "certificate", True, message, 'verify = "/path/to/ca.pem"', warning=True)
 
 
 def _lines(checks: Iterable[Check]) -> Iterable[str]:

@@ -81,6 +81,16 @@ def test_kind_that_is_not_read_is_a_warning(alertmanager: FakeAlertmanager, tmp_
     assert "this version does not read splunk yet" in line
 
 
+def test_certificate_that_nobody_verifies_is_a_warning(alertmanager: FakeAlertmanager, tmp_path: Path) -> None:
+    """`verify = false` is told, with what would be better."""
+    config = tmp_path / "c.toml"
+    config.write_text(f'[contexts.x.systems.alertmanager]\nurl = "{alertmanager.base}"\nverify = false\n')
+    checks = run("doctor", "--json", "--config", str(config)).document
+    (check,) = [check for check in checks if check["check"] == "certificate"]
+    assert (check["ok"], check["warning"]) == (True, True)
+    assert check["remedy"].startswith("verify = ")
+
+
 def test_alerts_on_their_way_are_awaited(alertmanager: FakeAlertmanager) -> None:
     """What fires since a moment only has not failed to arrive, and has not arrived either: a warning."""
     rule = Alerting("Young", "up == 0")
