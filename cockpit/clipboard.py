@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 
 _PATIENCE_S = 2.0
+"""Seconds for tmux to take a text; the screen waits for it."""
 
 
 def copy_text(text: str, write: Callable[[str], None], environment: Mapping[str, str] = os.environ) -> str:
@@ -33,7 +34,7 @@ def _load_buffer(text: str) -> str | None:
     try:
         done = subprocess.run(
             ["tmux", "load-buffer", "-w", "-"],
-            input=text.encode(),
+            input=text.encode(errors="replace"),
             capture_output=True,
             timeout=_PATIENCE_S,
             check=False,

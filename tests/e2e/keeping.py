@@ -24,9 +24,11 @@ class Keeping:
 
     Args:
         folder: Where configuration, state and journal are.
+        settings: Further keys of the configuration.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self._settings = settings
         self.alertmanager = FakeAlertmanager(Cluster(lambda: datetime.now(UTC)))
         self.folder = folder
         self.scene: Scene | None = None
@@ -37,7 +39,7 @@ class Keeping:
         with in_thread(self.alertmanager):
             self.fires(ALERT, severity="critical")
             systems = {"alertmanager": {"urls": [self.alertmanager.url], "every": "500ms"}}
-            self.scene = Scene(self.folder, systems)
+            self.scene = Scene(self.folder, systems, settings=self._settings)
             yield
 
     def fires(self, name: str, severity: str = "warning") -> None:

@@ -189,8 +189,15 @@ class PtySession:
 
     @property
     def panes(self) -> list[str]:
-        """What stands below the header, but for ages: minutes go on."""
-        return [re.sub(r"<?\d+ ?m(in)?\b *", "AGE ", line) for line in self.lines[1:]]
+        """What stands between header and footer, but for ages: minutes go on."""
+        return [re.sub(r"<?\d+ ?m(in)?\b *", "AGE ", line) for line in self.lines[1:-1]]
+
+    @property
+    def grounds(self) -> list[list[tuple[str, bool]]]:
+        """On which colour each cell between header and footer stands, and whether reversed."""
+        rows, columns = self.emulator.lines, self.emulator.columns
+        cells = self.emulator.buffer
+        return [[(cells[y][x].bg, cells[y][x].reverse) for x in range(columns)] for y in range(1, rows - 1)]
 
     def sees(self, *texts: str, within_s: float = 15.0) -> str:
         """Read until all the texts stand on the screen at once, and return the screen."""

@@ -67,6 +67,10 @@ class Terminal:
         """The process id of the program in the pane."""
         return int(self._tmux("display-message", "-p", "#{pane_pid}"))
 
+    def buffer(self) -> str:
+        """Return what was copied last."""
+        return self._tmux("show-buffer")
+
     def kill_pane(self) -> None:
         """Kill the pane."""
         self._tmux("kill-pane", check=False)
