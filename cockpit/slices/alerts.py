@@ -1,10 +1,11 @@
 """The alert list: folded, filtered and sorted from an index; rows are made when they are painted."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from cockpit.board.moments import later, seconds_between, span
 from cockpit.board.state import Board
@@ -72,37 +73,117 @@ def _is_mine(board: Board, entry: FoldEntry, me: str) -> bool:
     return entry.chosen or any(answer.by == me for answer in answers.values())
 
 
-def _shown(board: Board, entry: FoldEntry, view: AlertsView) -> bool:
-    if not view.hidden and (entry.dim or entry.fold.state in _QUIET):
-        return False
-    if view.whose is Whose.TEAM:
-        return _team(board, entry.lead) in view.teams
-    return view.whose is not Whose.MINE or _is_mine(board, entry, view.me)
-
-
 def _loud(entry: FoldEntry) -> bool:
     return not entry.dim and entry.fold.state in _LOUD
 
 
-def _passing(index: Index, view: AlertsView, fold: Fold) -> tuple[AlertKey, ...]:
-    if not view.filter:
-        return fold.alerts
-    hays, keeps = index.hays, view.filter.keeps
-    return tuple(key for key in fold.alerts if keeps(hays[key][1], hays[key][0].labels))
-
-
-_SORT_KEYS: Mapping[Sort, Callable[[FoldEntry], tuple[object, ...]]] = {
+_SORT_KEYS: Mapping[Sort, Callable[[FoldEntry], Any]] = {
     Sort.NEWEST: lambda entry: (entry.rank >> 49, -entry.fold.since.timestamp()),
-    Sort.NAME: lambda entry: (entry.fold.key.name.lower(), entry.rank),
-    Sort.SERVICE: lambda entry: (entry.fold.key.service.lower(), entry.rank),
+    Sort.NAME: lambda entry: entry.fold.key.name.lower(),
+    Sort.SERVICE: lambda entry: entry.fold.key.service.lower(),
 }
+"""By what rows are sorted that stand by rank already."""
 
 
 def _order(index: Index, sort: Sort) -> tuple[FoldKey, ...]:
     if sort is Sort.WORST:
         return index.order
-    key = _SORT_KEYS[sort]
-    return tuple(sorted(index.order, key=lambda fold: key(index.entries[fold])))
+    key, entries = _SORT_KEYS[sort], index.entries
+    return index.once(sort, lambda index: tuple(sorted(index.order, key=lambda fold: key(entries[fold]))))
+
+
+class _Totals(NamedTuple):
+    """What a list of some folds says of all of them together."""
+
+    alerts: int
+    levels: Mapping[Priority, int]
+    clusters: frozenset[str]
+    namespaces: frozenset[str]
+
+
+def _totals(entries: Iterable[FoldEntry]) -> _Totals:
+    alerts = 0
+    levels: dict[Priority, int] = {}
+    clusters: set[str] = set()
+    namespaces: set[str] = set()
+    for entry in entries:
+        alerts += len(entry.fold.alerts)
+        levels[entry.priority] = levels.get(entry.priority, 0) + 1
+        clusters.add(entry.fold.key.cluster)
+        namespaces.add(entry.lead.namespace)
+    return _Totals(alerts, levels, frozenset(clusters), frozenset(namespaces))
+
+
+def _quiet(index: Index) -> frozenset[FoldKey]:
+    """Return the folds that are listed only where a person wants to see what is hidden."""
+    return frozenset(key for key, entry in index.entries.items() if entry.dim or entry.fold.state in _QUIET)
+
+
+def _all(index: Index) -> _Totals:
+    return _totals(index.entries.values())
+
+
+def _heard(index: Index) -> _Totals:
+    quiet = index.once("quiet", _quiet)
+    return _totals(entry for key, entry in index.entries.items() if key not in quiet)
+
+
+def _several(index: Index) -> frozenset[FoldKey]:
+    """Return the folds of more than one alert: those that can be opened."""
+    return frozenset(key for key, entry in index.entries.items() if len(entry.fold.alerts) > 1)
+
+
+def _fold_of(index: Index) -> Mapping[AlertKey, FoldKey]:
+    return {alert: key for key, entry in index.entries.items() for alert in entry.fold.alerts}
+
+
+def _passing(index: Index, wanted: Filter) -> dict[FoldKey, int]:
+    """Return how many alerts of each fold pass a filter, those of which none does left out."""
+    fold_of, keeps = index.once("fold of", _fold_of), wanted.keeps
+    kept: dict[FoldKey, int] = {}
+    for alert, (value, hay) in index.hays.items():
+        if keeps(hay, value.labels):
+            key = fold_of[alert]
+            kept[key] = kept.get(key, 0) + 1
+    return kept
+
+
+class _Rows(NamedTuple):
+    """The folds that are listed, in their order."""
+
+    keys: tuple[FoldKey, ...]
+    counts: Mapping[FoldKey, int]
+    """Alerts that pass, where those are not all of the fold's."""
+    passing: int
+    """Alerts that are listed."""
+    left_out: int
+    """Alerts that a filter, or whose they are, leaves out."""
+    levels: Mapping[Priority, int]
+    """Folds that are left out, by priority."""
+    clusters: frozenset[str]
+    namespaces: frozenset[str]
+
+
+def _rows(index: Index, view: AlertsView) -> _Rows:
+    """Choose what is listed; what can be known of the whole list is not counted row by row."""
+    board, entries = index.board, index.entries
+    order, quiet = _order(index, view.sort), index.once("quiet", _quiet)
+    whole = index.once("all", _all) if view.hidden else index.once("heard", _heard)
+    keys = order if view.hidden or not quiet else tuple(key for key in order if key not in quiet)
+    if not view.filter and view.whose is Whose.ALL:
+        return _Rows(keys, {}, whole.alerts, 0, {}, whole.clusters, whole.namespaces)
+    counts: Mapping[FoldKey, int] = {}
+    if view.filter:
+        counts = _passing(index, view.filter)
+        keys = tuple(key for key in keys if key in counts)
+    if view.whose is Whose.TEAM:
+        keys = tuple(key for key in keys if _team(board, entries[key].lead) in view.teams)
+    elif view.whose is Whose.MINE:
+        keys = tuple(key for key in keys if _is_mine(board, entries[key], view.me))
+    listed = _totals(entries[key] for key in keys)
+    passing = sum(counts[key] for key in keys) if view.filter else listed.alerts
+    levels = {level: count - listed.levels.get(level, 0) for level, count in whole.levels.items()}
+    return _Rows(keys, counts, passing, whole.alerts - passing, levels, listed.clusters, listed.namespaces)
 
 
 def cut(index: Index, view: AlertsView, now: datetime) -> AlertList:
@@ -114,55 +195,48 @@ def cut(index: Index, view: AlertsView, now: datetime) -> AlertList:
         now: The present, for ages.
     """
     board = index.board
-    ids: list[RowId] = []
-    fold_at: list[int] = []
-    kept: dict[FoldKey, int] = {}
-    left_out: dict[Priority, int] = {}
-    hidden_alerts = passing_alerts = 0
-    clusters: set[str] = set()
-    namespaces: set[str] = set()
-    for key in _order(index, view.sort):
-        entry = index.entries[key]
-        if not _shown(board, entry, view):
-            if entry.fold.state not in _QUIET and not entry.dim:
-                hidden_alerts += len(entry.fold.alerts)
-                left_out[entry.priority] = left_out.get(entry.priority, 0) + 1
-            continue
-        members = _passing(index, view, entry.fold)
-        if not members:
-            hidden_alerts += len(entry.fold.alerts)
-            left_out[entry.priority] = left_out.get(entry.priority, 0) + 1
-            continue
-        kept[key] = len(members)
-        passing_alerts += len(members)
-        hidden_alerts += len(entry.fold.alerts) - len(members)
-        clusters.add(key.cluster)
-        namespaces.add(entry.lead.namespace)
-        fold_at.append(len(ids))
-        ids.append(key)
-        if len(entry.fold.alerts) > 1 and (key in view.open) != view.all_open:
-            ids.extend(members)
-    extra = tuple(name for name, seen in (("cluster", clusters), ("namespace", namespaces)) if len(seen) > 1)
-    shown = tuple(ids)
+    rows = _rows(index, view)
+    counts, entries = rows.counts, index.entries
+    several = index.once("several", _several)
+    opened = several - view.open if view.all_open else several & view.open
+    shown, fold_at = _with_members(index, rows, view.filter, opened) if opened else (rows.keys, [])
+    extra = tuple(name for name, seen in (("cluster", rows.clusters), ("namespace", rows.namespaces)) if len(seen) > 1)
 
     def build(number: int) -> AlertRow:
         row = shown[number]
         if isinstance(row, FoldKey):
-            return _fold_row(index, view, row, kept[row], extra, now)
+            return _fold_row(index, view, row, counts.get(row) or len(entries[row].fold.alerts), extra, now)
         fold = shown[fold_at[bisect_right(fold_at, number) - 1]]
-        return _alert_row(index, board.alerts[row], index.entries[FoldKey(*fold)], extra, now)
+        return _alert_row(index, board.alerts[row], entries[FoldKey(*fold)], extra, now)
 
     return AlertList(
-        title=_title(index, view, passing_alerts, hidden_alerts, left_out),
+        title=_title(index, view, rows.passing, rows.left_out, rows.levels),
         ids=shown,
         build=build,
         extra=extra,
         banner=_banner(board, view.zone),
         footer=_footer(index, view),
-        empty="" if shown else _empty(board, view, hidden_alerts),
+        empty="" if shown else _empty(board, view, rows.left_out),
         stale=not _any_source_answers(board),
         version=index.version,
     )
+
+
+def _with_members(
+    index: Index, rows: _Rows, wanted: Filter, opened: Collection[FoldKey]
+) -> tuple[tuple[RowId, ...], list[int]]:
+    """Return the folds with the alerts of those that are open behind them, and where the open ones stand."""
+    ids: list[RowId] = []
+    fold_at: list[int] = []
+    hays, keeps = index.hays, wanted.keeps
+    for key in rows.keys:
+        if key in opened:
+            fold_at.append(len(ids))
+        ids.append(key)
+        if key in opened:
+            members = index.entries[key].fold.alerts
+            ids += [one for one in members if keeps(hays[one][1], hays[one][0].labels)] if wanted else members
+    return tuple(ids), fold_at
 
 
 def _cells(alert: Alert, extra: tuple[str, ...]) -> tuple[str, ...]:
@@ -281,8 +355,17 @@ def counts_line(counts: Mapping[State, int]) -> str:
     return ", ".join(parts)
 
 
+def _known(board: Board, zone: tzinfo) -> str:
+    """Return how the counts are told: as they are, as of when somebody answered last, or not at all."""
+    if _any_source_answers(board):
+        return "{}"
+    answered = [board.systems[name].answered for name in _sources(board) if name in board.systems]
+    last = max((moment for moment in answered if moment is not None), default=None)
+    return "not known" if last is None else f"as of {clock_time(last, zone, today=board.at)}: {{}}"
+
+
 def _title(index: Index, view: AlertsView, passing: int, hidden: int, left_out: Mapping[Priority, int]) -> str:
-    title = counts_line(index.counts)
+    title = _known(index.board, view.zone).format(counts_line(index.counts))
     marks = []
     if view.filter or view.whose is not Whose.ALL:
         what = " ".join(
@@ -294,7 +377,8 @@ def _title(index: Index, view: AlertsView, passing: int, hidden: int, left_out: 
         marks.append(view.sort.value)
     new = 0
     if view.known is not None and view.known is not index.board.folds:
-        new = sum(key not in view.known and _loud(entry) for key, entry in index.entries.items())
+        known = view.known
+        new = sum(_loud(index.entries[key]) for key in index.entries if key not in known)
     if new:
         marks.append(f"+{new:,} new")
     return " ─ ".join((title, *marks))
@@ -382,5 +466,7 @@ def _empty(board: Board, view: AlertsView, hidden: int) -> str:
         told = [f"{name} not answering" + (f": {states[name].error}" if states[name].error else "") for name in silent]
         return "not known: " + "; ".join([*told, *(f"0 alerts in {name}" for name in answering)])
     if len(answering) == 1:
-        return f"0 alerts, {answering[0]} answers"
+        peers = states[answering[0]].peers
+        of = f" ({sum(peer.up for peer in peers)} of {len(peers)} peers)" if len(peers) > 1 else ""
+        return f"0 alerts, {answering[0]} answers{of}"
     return f"0 alerts, {'both' if len(answering) == 2 else f'all {len(answering)}'} alert systems answer: {', '.join(answering)}"

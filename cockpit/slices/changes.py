@@ -56,7 +56,7 @@ def _completeness(board: Board, names: Collection[str], zone: tzinfo) -> str:
     silent = [name for name in names if name in board.systems and _silent(board, name)]
     waiting = [name for name in names if (name, Topic.CHANGES) not in board.readings and name not in silent]
     if silent:
-        return f"{', '.join(silent)} not answering"
+        return f"{' and '.join(silent)} not answering" if len(silent) < 3 else f"not answering: {', '.join(silent)}"
     if waiting:
         return f"asking {', '.join(waiting)}"
     ends = [

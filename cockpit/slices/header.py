@@ -1,6 +1,7 @@
 """The header: what is not well, how many systems are live, what time it is; and the terminal's title and bell."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from cockpit.board.state import Board
@@ -16,6 +17,7 @@ from cockpit.spans import age_step
 __all__ = ["alert_systems", "bells", "blind", "clocks", "cut", "terminal_title"]
 
 _SKEW_S = 5.0
+_LATE_TOLD_S = 30.0
 _LATE = {Priority.P1, Priority.P2}
 
 
@@ -46,8 +48,13 @@ def _not_answering(down: Sequence[SystemState], of: int, now: datetime) -> str:
     if len(down) == of > 1:
         longest = min(down, key=lambda state: state.failing_since or state.answered or now)
         return f"✗ none of {of} systems answers{_age(longest, now)}"
-    told = ", ".join(f"{state.name}{_age(state, now)}{_reason(state)}" for state in down)
-    return f"✗ not answering: {told}" if len(down) > 1 else f"✗ {down[0].name} not answering{told[len(down[0].name) :]}"
+    since = [f"{_age(state, now)}{_reason(state)}" for state in down]
+    if len(down) == 1:
+        return f"✗ {down[0].name} not answering{since[0]}"
+    if len(set(since)) == 1:
+        return f"✗ not answering{since[0]}: {', '.join(state.name for state in down)}"
+    told = (f"{state.name}{age}" for state, age in zip(down, since, strict=True))
+    return f"✗ not answering: {', '.join(told)}"
 
 
 def _troubles(board: Board, now: datetime) -> Iterator[tuple[int, str, Role]]:
@@ -69,7 +76,7 @@ def _troubles(board: Board, now: datetime) -> Iterator[tuple[int, str, Role]]:
                 yield 5, f"▲ {state.name} has gaps", Role.STALE
         if state.state is not Liveness.DOWN and 0 < up < len(state.peers):
             yield 3, f"▲ {state.name} {up}/{len(state.peers)}", Role.WARNING
-        if state.late_s:
+        if state.late_s >= _LATE_TOLD_S and state.state is not Liveness.DOWN:
             yield 3, f"▲ {state.name} rules late {age_step(state.late_s)}", Role.STALE
         if abs(state.skew_s) > _SKEW_S:
             yield 5, f"▲ {state.name} clock {state.skew_s:+.0f}s", Role.WARNING
@@ -135,6 +142,13 @@ def blind(board: Board) -> SystemState | None:
     return None
 
 
+def _firing(index: Index) -> Mapping[Priority, int]:
+    """Return the firing folds by priority."""
+    return Counter(
+        entry.priority for entry in index.entries.values() if not entry.dim and entry.fold.state is State.FIRING
+    )
+
+
 def terminal_title(index: Index, now: datetime) -> str:
     """Return `✗1 P1? payment | 3 firing`, `BLIND am 40s`, or `✓ 0 firing`."""
     board = index.board
@@ -146,12 +160,8 @@ def terminal_title(index: Index, now: datetime) -> str:
         entry = index.entries[key]
         if entry.dim or entry.fold.state is not State.FIRING:
             continue
-        loud = sum(
-            other.priority is entry.priority and not other.dim and other.fold.state is State.FIRING
-            for other in index.entries.values()
-        )
         mark = "" if entry.chosen else "?"
-        return f"✗{loud} {entry.priority}{mark} {entry.lead.service or key.name} | {firing:,} firing"
+        return f"✗{index.once('firing', _firing)[entry.priority]} {entry.priority}{mark} {entry.lead.service or key.name} | {firing:,} firing"
     states = alert_systems(board)
     if states and all(state.state is Liveness.ASKING for state in states):
         return "asking"
@@ -165,14 +175,18 @@ def bells(before: Index | None, after: Index) -> tuple[str, ...]:
     """
     if before is None:
         return ()
+    known = before.entries
+    changed = (
+        () if known is after.entries else [pair for pair in after.entries.items() if known.get(pair[0]) is not pair[1]]
+    )
     rung = [
         f"{entry.priority} {key.name} {entry.lead.service}"
-        for key, entry in after.entries.items()
+        for key, entry in changed
         if entry.fold.state is State.FIRING
         and entry.priority in _LATE
         and not entry.dim
         and (
-            (old := before.entries.get(key)) is None
+            (old := known.get(key)) is None
             or old.fold.opened != entry.fold.opened
             or (old.fold.state is not State.FIRING and old.fold.state is not State.LOST)
             or old.priority not in _LATE

@@ -1,7 +1,9 @@
 """An index over a board's alerts, advanced with it off the screen's thread, so that a key never waits for it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from bisect import insort
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from cockpit.board.state import Board
 from cockpit.matchers import Matcher
@@ -23,6 +25,10 @@ STATE_RANK = {
 
 _PRIORITY_RANK = {Priority.P1: 0, Priority.P2: 1, Priority.P3: 2, Priority.P4: 3}
 _SORTED_AT_ONCE = 8192
+_PUT_IN = 500
+"""Folds that are put into the order one by one at most; more are sorted with all others."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,15 @@ class Index:
     """Alerts that take the one dim line."""
     version: int = 0
     """Grows whenever a row may paint differently."""
+    made: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was made of these entries when it was first wanted; goes on with the index of an equal list."""
+
+    def once(self, name: object, make: "Callable[[Index], T]") -> T:
+        """Return what is made of this index, made when it is first asked for."""
+        if name not in self.made:
+            self.made[name] = make(self)
+        known: T = self.made[name]
+        return known
 
 
 def _rank(board: Board, fold: Fold, lead: Alert, priority: Priority) -> int:
@@ -86,51 +101,89 @@ def advance(before: Index | None, board: Board) -> Index:
     """Return the index of a board, reusing whatever did not change since the one before."""
     if before is not None and _same(before.board, board):
         return before if before.board is board else _rebased(before, board)
-    old_entries = before.entries if before is not None else {}
-    old_hays = before.hays if before is not None else {}
-    trusted = before is not None and before.board.scopes is board.scopes and before.board.setup is board.setup
-    trusted = trusted and before is not None and before.board.health is board.health
-    entries: dict[FoldKey, FoldEntry] = {}
-    for key, fold in board.folds.items():
-        lead = board.alerts[fold.alerts[0]]
-        chosen = board.chosen.get(fold.occurrence)
-        old = old_entries.get(key)
-        if (
-            old is not None
-            and trusted
-            and old.fold is fold
-            and old.lead is lead
-            and old.chosen == (chosen is not None)
-            and (chosen is None or old.priority is chosen)
-        ):
-            entries[key] = old
-            continue
-        priority = chosen or quick_priority(board, lead)
-        entries[key] = FoldEntry(
-            fold, lead, priority, chosen is not None, _is_dim(board.setup.dim, lead), _rank(board, fold, lead, priority)
-        )
-    hays: dict[AlertKey, tuple[Alert, str]] = {}
-    for alert_key, alert in board.alerts.items():
-        known = old_hays.get(alert_key)
-        if known is not None and (known[0] is alert or known[0].labels is alert.labels):
-            hays[alert_key] = known if known[0] is alert else (alert, known[1])
-        else:
-            hays[alert_key] = (alert, hay_of(alert))
-    counts: dict[State, int] = {}
-    dimmed = 0
-    for entry in entries.values():
-        if entry.dim:
-            dimmed += sum(count for state, count in entry.fold.counts.items() if state is not State.RESOLVED)
-            continue
+    known = before if before is not None else Index(board)
+    hays = _hays(known.hays, board)
+    entries, changed, gone = _entries(known, board, trusted=before is not None and _trusted(before.board, board))
+    counts, dimmed = dict(known.counts), known.dimmed
+    for entry, way in (*((entry, -1) for entry in gone), *((entries[key], 1) for key in changed)):
         for state, count in entry.fold.counts.items():
-            counts[state] = counts.get(state, 0) + count
-    unchanged = (
-        before is not None
-        and len(entries) == len(old_entries)
-        and all(old_entries.get(key) is entry for key, entry in entries.items())
-    )
-    order = before.order if unchanged and before is not None else _sorted(entries)
-    return Index(board, entries, order, hays, counts, dimmed, (before.version + 1) if before is not None else 1)
+            if not entry.dim:
+                counts[state] = counts.get(state, 0) + way * count
+            elif state is not State.RESOLVED:
+                dimmed += way * count
+    counts = {state: count for state, count in counts.items() if count}
+    order = _ordered(known, entries, changed)
+    return Index(board, entries, order, hays, counts, dimmed, known.version + 1)
+
+
+def _trusted(before: Board, after: Board) -> bool:
+    """Tell whether priorities rest on the same as before."""
+    return before.scopes is after.scopes and before.setup is after.setup and before.health is after.health
+
+
+def _entries(
+    known: Index, board: Board, *, trusted: bool
+) -> tuple[dict[FoldKey, FoldEntry], list[FoldKey], list[FoldEntry]]:
+    """Return every fold's entry, the keys of those that are new or other than before, and those that stand no more."""
+    old, alerts, choices = known.entries, board.alerts, board.chosen
+    entries: dict[FoldKey, FoldEntry] = {}
+    changed: list[FoldKey] = []
+    gone: list[FoldEntry] = []
+    for key, fold in board.folds.items():
+        lead = alerts[fold.alerts[0]]
+        entry = old.get(key)
+        if entry is not None:
+            if trusted and entry.fold is fold and entry.lead is lead and not choices and not entry.chosen:
+                entries[key] = entry
+                continue
+            chosen = choices.get(fold.occurrence)
+            if (
+                trusted
+                and entry.fold is fold
+                and entry.lead is lead
+                and entry.chosen == (chosen is not None)
+                and (chosen is None or entry.priority is chosen)
+            ):
+                entries[key] = entry
+                continue
+            gone.append(entry)
+        chosen = choices.get(fold.occurrence)
+        priority = chosen or quick_priority(board, lead)
+        rank = _rank(board, fold, lead, priority)
+        entries[key] = FoldEntry(fold, lead, priority, chosen is not None, _is_dim(board.setup.dim, lead), rank)
+        changed.append(key)
+    if len(old) + len(changed) - len(gone) != len(entries):
+        gone += [entry for key, entry in old.items() if key not in entries]
+    return entries, changed, gone
+
+
+def _hays(old: Mapping[AlertKey, tuple[Alert, str]], board: Board) -> dict[AlertKey, tuple[Alert, str]]:
+    hays: dict[AlertKey, tuple[Alert, str]] = {}
+    for key, alert in board.alerts.items():
+        known = old.get(key)
+        if known is None or (known[0] is not alert and not _reads_alike(known[0], alert)):
+            hays[key] = (alert, hay_of(alert))
+        else:
+            hays[key] = known if known[0] is alert else (alert, known[1])
+    return hays
+
+
+def _reads_alike(old: Alert, new: Alert) -> bool:
+    return old.labels is new.labels and old.annotations is new.annotations and old.service == new.service
+
+
+def _ordered(known: Index, entries: Mapping[FoldKey, FoldEntry], changed: Sequence[FoldKey]) -> tuple[FoldKey, ...]:
+    """Return the keys by rank: as before where no rank changed, put in where few did, else sorted."""
+    old = known.entries
+    moved = {key for key in changed if key not in old or old[key].rank != entries[key].rank}
+    if not moved and len(entries) == len(old):
+        return known.order
+    if len(moved) > _PUT_IN:
+        return _sorted(entries)
+    order = [key for key in known.order if key in entries and key not in moved]
+    for key in moved:
+        insort(order, key, key=lambda one: (entries[one].rank, one))
+    return tuple(order)
 
 
 def _same(before: Board, after: Board) -> bool:
@@ -145,4 +198,4 @@ def _same(before: Board, after: Board) -> bool:
 
 
 def _rebased(index: Index, board: Board) -> Index:
-    return Index(board, index.entries, index.order, index.hays, index.counts, index.dimmed, index.version)
+    return replace(index, board=board)

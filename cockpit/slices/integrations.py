@@ -1,6 +1,7 @@
 """The integration pane's content: the focus with its hop chain, or, without a map, the services that were seen."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from cockpit.board.state import Board
@@ -9,6 +10,7 @@ from cockpit.model.change import ChangeKind
 from cockpit.model.drawing import Drawing, Glyphs, Line, Role, Span, line_width
 from cockpit.model.health import Health
 from cockpit.model.panes import MapView
+from cockpit.model.reading import Liveness
 from cockpit.slices.say import count_of, short_age
 from cockpit.text import cut as cut_text
 from cockpit.topology.graph import topology_of
@@ -41,7 +43,8 @@ def cut(board: Board, service: str) -> MapView:
     journey = topology.chain(focus).journey
     title = f"{journey} journey" if journey else f"calls through {focus}"
     right = f"callers {len(topology.callers(focus))}  callees {len(topology.callees(focus))}"
-    return MapView(title=title, focus=focus, right=right)
+    stale = bool(board.systems) and all(state.state is Liveness.DOWN for state in board.systems.values())
+    return MapView(title=title, focus=focus, right=right if service else "", stale=stale)
 
 
 def changed_badges(board: Board, now: datetime) -> dict[str, str]:
@@ -62,8 +65,16 @@ def unmapped(board: Board) -> tuple[str, ...]:
     return tuple(name for name, health in board.health.items() if name not in services and health.firing and name)
 
 
-def painter(board: Board, view: MapView, now: datetime, *, tree: bool = False) -> Painter:
-    """Return what draws the pane: the hop chain, the tree, or the list of services seen where there is no map."""
+def painter(board: Board, view: MapView, now: datetime, *, tree: bool = False, selected: bool = True) -> Painter:
+    """Return what draws the pane: the hop chain, the tree, or the list of services seen where there is no map.
+
+    Args:
+        board: What is known.
+        view: What the pane is about.
+        now: The present, for the ages of changes.
+        tree: Whether the tree is drawn instead of the chain.
+        selected: Whether its focus is a selected alert's service, and not only the place where one looks first.
+    """
     if board.setup.map.empty:
         return lambda width, height, glyphs: _island_list(board, now, width, height, glyphs)
 
@@ -75,7 +86,7 @@ def painter(board: Board, view: MapView, now: datetime, *, tree: bool = False) -
             return paint_tree(topology, view.focus, width, height, glyphs, board.health)
         from cockpit.topology.paint.chain import paint_chain
 
-        return paint_chain(
+        drawing = paint_chain(
             topology,
             view.focus,
             width,
@@ -85,8 +96,18 @@ def painter(board: Board, view: MapView, now: datetime, *, tree: bool = False) -
             changed=changed_badges(board, now),
             unmapped=unmapped(board),
         )
+        return drawing if selected else _unselected(drawing)
 
     return paint
+
+
+def _unselected(drawing: Drawing) -> Drawing:
+    """Return the drawing with nothing standing out as selected."""
+    lines = tuple(
+        tuple(Span(span.text, Role.PLAIN) if span.role is Role.SELECTED else span for span in line)
+        for line in drawing.lines
+    )
+    return replace(drawing, lines=lines, selected=None)
 
 
 def _seen(board: Board) -> list[str]:
