@@ -124,7 +124,7 @@ class Alerts(Pane):
             tone = (Tone.CURSOR if self.focused else Tone.IDLE) if here else Tone.NORMAL
             found.append(Row((Span(glyphs.cursor if here and not number else " ", Role.KEY), *line), tone))
         if value.build is None or not value.ids:
-            found += [Row(line) for line in paragraphs(value.empty, cells)]
+            found += [Row(line) for line in paragraphs(value.empty, cells, role=Role.PLAIN)]
         else:
             room = max(0, rows - len(found) - bool(value.footer))
             found += self._paint_rows(range(self._top, min(len(value.ids), self._top + room)), cells)

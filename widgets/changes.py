@@ -23,33 +23,83 @@ class ChangeColumns(NamedTuple):
     suspect: int
 
 
+class Wanted(NamedTuple):
+    """Widths that the texts of a feed would like."""
+
+    what: int = 0
+    team: int = 22
+    systems: int = 24
+
+
+_ANYTHING = Wanted()
+_LEAST = 10
+"""What teams and systems keep where what changed needs their room."""
+
+
 @lru_cache(maxsize=64)
-def change_columns(cells: int, time: int = 5, suspect: int = 0) -> ChangeColumns:
+def change_columns(cells: int, time: int = 5, suspect: int = 0, wanted: Wanted = _ANYTHING) -> ChangeColumns:
     """Return the widths for a row of so many cells.
+
+    Where room is scarce, first the systems are cut, then the teams, then what changed.
 
     Args:
         cells: Width of the row.
         time: Width of the widest time.
         suspect: Width of the widest word about a suspect, 0 where there is none.
+        wanted: What the texts of the feed would like.
     """
     rest = cells - 4 - time - (suspect + 1 if suspect else 0)
     if rest < 34:
         return ChangeColumns(time, max(1, rest), 0, 0, suspect)
-    team = min(22, rest * 26 // 100)
-    systems = min(24, rest * 24 // 100) if rest >= 46 else 0
+    team = min(22, wanted.team)
+    systems = min(24, wanted.systems) if rest >= 46 else 0
+    least = max(min(wanted.what, rest), rest * 2 // 5)
+    missing = least - (rest - team - 1 - (systems + 1 if systems else 0))
+    if missing > 0:
+        given = min(missing, max(0, systems - _LEAST))
+        systems -= given
+        team -= min(missing - given, max(0, team - _LEAST))
     return ChangeColumns(time, rest - team - 1 - (systems + 1 if systems else 0), team, systems, suspect)
 
 
-def paint_change_row(row: ChangeRow, plan: ChangeColumns, glyphs: Glyphs, *, cursor: bool = False) -> Line:
-    """Return one row of the feed; a change without an owner says so, because somebody will have to ask."""
+def _wanted(rows: Sequence[ChangeRow]) -> Wanted:
+    return Wanted(
+        max((width(_body(row)) for row in rows), default=0),
+        max((width(row.team or _NOBODY) for row in rows), default=0),
+        max((width(row.systems) for row in rows), default=0),
+    )
+
+
+_NOBODY = "no owner"
+
+
+def _body(row: ChangeRow) -> str:
+    word = "" if row.kind == "deploy" else f" {row.kind}"
+    return f"{f'{row.name} {row.version}'.strip()}{word}{' (seen)' if row.seen else ''}"
+
+
+def _tells_more(row: ChangeRow) -> bool:
+    """Tell whether a summary says more than which version of what it is."""
+    return bool(row.summary) and not (row.version in row.summary and len(row.summary.split()) < 3)
+
+
+def paint_change_row(
+    row: ChangeRow, plan: ChangeColumns, glyphs: Glyphs, *, cursor: bool = False, orphans: bool = False
+) -> Line:
+    """Return one row of the feed; a change without an owner says so, because somebody will have to ask.
+
+    Args:
+        row: What it says.
+        plan: Widths of the columns.
+        glyphs: The glyph set.
+        cursor: Whether the cursor stands on it.
+        orphans: Whether no change of the feed has an owner, so that one without does not stand out.
+    """
     glyph = glyphs.rollback if row.rollback else glyphs.change
     quiet = row.kind == "merged"
-    what = f"{row.name} {row.version}".strip()
-    word = "" if row.kind == "deploy" else f" {row.kind}"
-    note = " (seen)" if row.seen else ""
-    team, team_role = (row.team, Role.DIM) if row.team else ("no owner", Role.WARNING)
-    body = f"{what}{word}{note}"
-    if row.summary and plan.what - width(body) > 14:
+    team, team_role = (row.team, Role.DIM) if row.team else (_NOBODY, Role.DIM if orphans else Role.WARNING)
+    body = _body(row)
+    if _tells_more(row) and plan.what - width(body) > 14:
         body = f"{body}  {row.summary}"
     cells = [
         Cell(row.time, plan.time, Role.PLAIN),
@@ -121,9 +171,14 @@ class Changes(Pane):
         if not value.rows:
             return [Row(line) for line in paragraphs(value.empty, cells)]
         suspect = max((7 + 2 + width(row.why) for row in value.rows if row.suspect), default=0)
+        seen = value.rows[self._top : self._top + rows]
         plan = change_columns(
-            cells - 1, max(width(row.time) for row in value.rows), min(suspect, 7 if cells < 110 else cells // 3)
+            cells - 1,
+            max(width(row.time) for row in value.rows),
+            min(suspect, 7 if cells < 110 else cells // 3),
+            _wanted(seen),
         )
+        orphans = not any(row.team for row in value.rows)
         found: list[Row] = []
         rule = value.mark is not None and rows > 3
         for number, row in enumerate(value.rows[self._top :], self._top):
@@ -134,7 +189,7 @@ class Changes(Pane):
                 if number:
                     found.append(Row(_rule(cells, glyphs)))
             here = self.focused and row.id == self.cursor
-            line = paint_change_row(row, plan, glyphs, cursor=here)
+            line = paint_change_row(row, plan, glyphs, cursor=here, orphans=orphans)
             found.append(Row(line, Tone.CURSOR if here else Tone.NORMAL))
         return found
 

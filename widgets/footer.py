@@ -31,7 +31,7 @@ def paint_hints(hints: Sequence[Hint], cells: int) -> Line:
         room -= size
         spans += _hint(hint)
     spans += _hint(last)
-    return tuple(spans)
+    return (*spans[:-1], Span(spans[-1].text.rstrip(), spans[-1].role))
 
 
 def _hint(hint: Hint) -> list[Span]:

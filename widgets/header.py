@@ -14,7 +14,7 @@ def paint_header(header: Header, cells: int, ellipsis: str = "…") -> Line:
     """
     context = Span(f" {header.context} ", Role.PRODUCTION if header.production else Role.STRONG)
     for level in range(6):
-        left = [context]
+        left = [context, Span(" ")] if header.production else [context]
         if header.map and level < 1:
             left.append(Span(f"{header.map} ", Role.DIM))
         marks = header.marks if level < 4 else ()

@@ -30,6 +30,7 @@ class Integrations(Pane):
         """Take another focus, and another painter where there is one."""
         self.value = value
         self.painter = painter if painter is not None else self.painter
+        self.stale = value.stale
         self.repaint()
 
     def heading(self) -> tuple[str, Sequence[str]]:

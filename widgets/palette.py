@@ -19,6 +19,15 @@ class Tone(IntEnum):
     """The row under the cursor of another pane."""
     STALE = 3
     """A row of a pane whose systems do not answer: the last that is known."""
+    STALE_CURSOR = 4
+    """Such a row under the cursor of the pane in focus."""
+    STALE_IDLE = 5
+    """Such a row under the cursor of another pane."""
+
+    @property
+    def stale(self) -> "Tone":
+        """The tone of the same row in a pane whose systems do not answer."""
+        return {Tone.CURSOR: Tone.STALE_CURSOR, Tone.IDLE: Tone.STALE_IDLE}.get(self, Tone.STALE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +78,10 @@ def with_tones(
         styles[Tone.NORMAL, role] = look
         styles[Tone.CURSOR, role] = look if framed else cursor if flat else look + cursor
         styles[Tone.IDLE, role] = look if framed else look + idle
-        styles[Tone.STALE, role] = look if framed else look + stale
+        old = looks[Role.PLAIN] + stale + Style(reverse=True) if role is Role.SELECTED else look + stale
+        styles[Tone.STALE, role] = look if framed else old
+        styles[Tone.STALE_CURSOR, role] = look if framed else cursor + stale if flat else look + stale + cursor
+        styles[Tone.STALE_IDLE, role] = look if framed else look + stale + idle
     return styles
 
 

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from cockpit.model.drawing import UNICODE, Glyphs, Line, Role, Span
 from widgets.frames import BARE, Frame, bottom_line, title_line
 from widgets.palette import PLAIN, Palette, Tone
-from widgets.strips import changed_span, fit_line, make_strip
+from widgets.strips import changed_span, fit_line, in_ascii, make_strip
 
 
 class Row(NamedTuple):
@@ -145,7 +145,7 @@ class Pane(Widget):
         body = list(self.content(cells, height)[:height])
         body += [_EMPTY] * (height - len(body))
         if self.stale:
-            body = [row if row.tone is not Tone.NORMAL else Row(row.line, Tone.STALE) for row in body]
+            body = [Row(row.line, row.tone.stale) for row in body]
         frame, glyphs = self.frame, self.looks.glyphs
         if frame is BARE:
             return body
@@ -164,7 +164,8 @@ class Pane(Widget):
             side = (Span(glyphs.vertical, Role.FRAME),)
             line = fit_line(line, size.width - frame.columns, glyphs.ellipsis)
             line = (*(side if frame.left else ()), *line, *(side if frame.right else ()))
-        return make_strip(fit_line(line, size.width, glyphs.ellipsis), row.tone, self.looks.palette, size.width)
+        line = fit_line(line, size.width, glyphs.ellipsis)
+        return make_strip(in_ascii(line) if glyphs.ascii else line, row.tone, self.looks.palette, size.width)
 
     def on_click(self, event: events.Click) -> None:
         """Say which row was clicked."""

@@ -1,13 +1,15 @@
 """From lines of text and role to strips of styled cells, and from two of them to the span that differs."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from cockpit.model.drawing import Line, Span
+from cockpit.model.drawing import ASCII, UNICODE, Line, Span
 from cockpit.text import cut, width
 from widgets.palette import Palette, Tone
 
@@ -28,6 +30,28 @@ def guard(text: str) -> str:
     if cell_len(text) == width(text):
         return text
     return "".join(char if cell_len(char) == width(char) else _STAND_IN * width(char) for char in text)
+
+
+@lru_cache(maxsize=1)
+def _ascii_signs() -> Mapping[str, str]:
+    """Return the ASCII sign for each sign of the other glyph set."""
+    signs = {"·": "."}
+    for field in fields(UNICODE):
+        ours, plain = getattr(UNICODE, field.name), getattr(ASCII, field.name)
+        if isinstance(ours, str):
+            signs.update(zip(ours, plain, strict=True))
+    return {ours: plain for ours, plain in signs.items() if not ours.isascii()}
+
+
+def in_ascii(line: Line) -> Line:
+    """Return the line, as wide as it is, in ASCII: our signs by theirs, what else a terminal could not show by `?`."""
+    if all(span.text.isascii() for span in line):
+        return line
+    signs = _ascii_signs()
+    return tuple(
+        Span("".join(char if char.isascii() else signs.get(char, "?" * width(char)) for char in span.text), span.role)
+        for span in line
+    )
 
 
 def fit_line(line: Line, cells: int, ellipsis: str = "…") -> Line:

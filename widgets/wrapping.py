@@ -50,11 +50,11 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def paragraphs(text: str, cells: int, lines: int = 4) -> tuple[Line, ...]:
-    """Return a text's paragraphs as dim lines with a margin, each on at most so many lines."""
+def paragraphs(text: str, cells: int, lines: int = 4, role: Role = Role.DIM) -> tuple[Line, ...]:
+    """Return a text's paragraphs as lines with a margin, each on at most so many lines."""
     room = max(1, cells - 2)
     wrapped = (one for part in text.split("\n") for one in wrap(part, room, room, lines))
-    return tuple((Span(" "), Span(one, Role.DIM)) for one in wrapped) if text else ()
+    return tuple((Span(" "), Span(one, role)) for one in wrapped) if text else ()
 
 
 def _break(word: str, room: int, least: int = 1) -> tuple[str, str]:

@@ -155,3 +155,5 @@ class MapView:
     version: int = 0
     lines: tuple[Line, ...] = field(default_factory=tuple)
     """Painted without a painter: what is shown where there is no map."""
+    stale: bool = False
+    """Nobody answers: the health is the last known one."""

@@ -56,13 +56,15 @@ def with_help(context: Context, systems: "Iterable[SystemState]", alerts: AlertL
 
 
 def nothing_answers(context: Context) -> str:
-    """Return what the alert pane says when nothing was configured and nobody answered: what was tried, and one command."""
-    tried = [f"- {place}" for place in context.tried]
+    """Return what the alert pane says when nothing was configured and nobody answered: one command, and what was tried."""
+    asked = [place for place in context.tried if "://" in place]
+    looked = [place for place in context.tried if "://" not in place]
     return "\n".join(
         (
-            "Nothing answers yet. Without a configuration these were tried, and are still being asked:",
-            *tried,
-            "Connect it with one command:  cockpit --alertmanager http://HOST:9093",
-            "To keep it:  cockpit init  writes an annotated configuration",
+            "Nothing answers. Connect it with one command:",
+            "cockpit --alertmanager http://HOST:9093",
+            "To keep it: cockpit init writes an annotated configuration.",
+            f"Tried, and still being asked: {', '.join(asked)}",
+            *((f"Without a configuration: {', '.join(looked)}",) if looked else ()),
         )
     )

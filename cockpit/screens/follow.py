@@ -77,9 +77,11 @@ class Follower:
         view = self._views.get(service)
         if view is None:
             view = self._views[service] = integrations.cut(board, service)
-        painter = self._painters.get(view.focus)
+        drawn = view.focus if service else ""
+        painter = self._painters.get(drawn)
         if painter is None:
-            painter = self._painters[view.focus] = integrations.painter(board, view, minute, tree=feed.tree)
+            painter = integrations.painter(board, view, minute, tree=feed.tree, selected=bool(service))
+            self._painters[drawn] = painter
         return view, painter
 
 

@@ -80,7 +80,7 @@ def _label(canvas: Canvas, scene: Scene, label: _Label, text: str) -> int:
     at = canvas.put(label.row, label.cell, glyph.text, glyph.role) + 1
     chosen = label.service == scene.focus
     role = Role.STRONG if fires(scene.states, label.service) else Role.DIM if label.again else Role.PLAIN
-    role = Role.SELECTED if chosen else role
+    role = Role.SELECTED if chosen and not label.again else role
     at = canvas.put(label.row, at, text, role)
     canvas.name(label.row, label.cell, at - label.cell, label.service, selected=chosen)
     at = canvas.put(label.row, at, label.tail, Role.FIRING if scene.glyphs.firing in label.tail else Role.DIM)

@@ -35,7 +35,7 @@ def test_a_system_that_does_not_answer_is_named_with_its_age_and_reason() -> Non
 def test_several_that_do_not_answer_share_one_sentence() -> None:
     """Nobody is dropped for want of room, and when all are down that is said at once."""
     down = [system(name, Liveness.DOWN) for name in ("am", "git")]
-    assert _texts(*down, system("prom")) == ["✗ not answering: am 30s, git 30s"]
+    assert _texts(*down, system("prom")) == ["✗ not answering 30s: am, git"]
     assert _texts(*down) == ["✗ none of 2 systems answers 30s"]
 
 
