@@ -52,9 +52,9 @@ def columns(cells: int, extra: int = 0) -> Columns:
 
 _TAKERS = ("name", "service", "team", "who")
 """Columns that are given room where their texts would be cut, in this order."""
-_GIVERS = ("who", "value", "name", "service", "team")
+_GIVERS = ("who", "value", "age", "name", "service", "team")
 """Columns that give up what none of their texts needs, in this order."""
-_LEAST = {"who": 3, "value": 4, "name": 8, "service": 7, "team": 9}
+_LEAST = {"who": 3, "value": 4, "age": 3, "name": 8, "service": 7, "team": 9}
 """What a column keeps, whatever stands in it."""
 
 
@@ -76,6 +76,7 @@ def fitted(plan: Columns, rows: Sequence[AlertRow], times: str = "×") -> Column
         needs["name"] = max(needs["name"], width(_full_name(row, times)))
         needs["service"] = max(needs["service"], width(row.service))
         needs["value"] = max(needs["value"], width(row.value))
+        needs["age"] = max(needs["age"], width(row.age) if row.value or row.state is not State.RESOLVED else 0)
         needs["who"] = max(needs["who"], width(behind))
         if behind or width(row.team) > alone:
             needs["team"] = max(needs["team"], width(row.team))

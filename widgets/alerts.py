@@ -12,17 +12,24 @@ from widgets.pane import Pane, Row
 from widgets.wrapping import fold_parts, paragraphs
 
 _BETWEEN = " ─ "
+_AND_MORE = ", …"
 _BANNER_LINES = 3
 _REMEMBERED = 1024
 
 
 def fit_title(title: str, cells: int) -> str:
-    """Return the title, or what of it fits: what a filter hides before the counts, those before all else."""
+    """Return the title, or what of it fits: what a filter hides before the counts, those before all else.
+
+    Counts that do not all fit are cut between two of them.
+    """
     parts = title.split(_BETWEEN)
     worth = {part: 0 if part.startswith("/") else 1 if part == parts[0] else 2 for part in parts}
     while len(parts) > 1 and width(_BETWEEN.join(parts)) > cells:
         parts.remove(max(reversed(parts), key=worth.__getitem__))
-    return _BETWEEN.join(parts)
+    told = _BETWEEN.join(parts)
+    while width(told) > cells and ", " in told.removesuffix(_AND_MORE):
+        told = told.removesuffix(_AND_MORE).rpartition(", ")[0] + _AND_MORE
+    return told
 
 
 class Alerts(Pane):

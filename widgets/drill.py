@@ -21,8 +21,8 @@ _MOST = 6
 """Lines of one answer, before what is left over is shared out: more would tear the five apart."""
 _LAST = 4
 """Lines of the owner at most: it has the least to say, and nothing stands under it."""
-_SHARED = (0, 3, 2, 1)
-"""Who gets a line of what is left over, in this order: what, change, scope, when."""
+_SHARED = (3, 0, 2, 1)
+"""Who gets a line of what is left over, in this order: change, what, scope, when."""
 
 _ROLES = {
     Standing.FILLED: Role.PLAIN,
@@ -106,7 +106,7 @@ def paint_answer(
         Span(fit(shown.label, _LABEL, glyphs.ellipsis), Role.STRONG),
         Span(f"{mark} ", role),
     )
-    told = lines > 1 and shown.fresh and shown.evidence and shown.standing is Standing.FILLED
+    told = lines > 1 and shown.evidence and shown.standing is Standing.FILLED
     source = "" if told else cut(shown.source, max(0, min(24, (cells - _FRONT) // 3)), glyphs.ellipsis)
     room = cells - _FRONT - 1
     first = room - (width(source) + 1 if source else 0)
@@ -128,7 +128,8 @@ def paint_answer(
         left = len(shown.evidence) - number - 1
         more = f" (+{left})" if left and len(found) == last - 1 else ""
         role = Role.SUSPECT if text.startswith("suspect") else Role.DIM
-        texts = wrap(text, room - width(more), room - width(more), max(1, last - len(found) - left), glyphs.ellipsis)
+        kept = min(left, 1) if not number else left
+        texts = wrap(text, room - width(more), room - width(more), max(1, last - len(found) - kept), glyphs.ellipsis)
         found += [(Span(" " * _FRONT), Span(words, role)) for words in texts[:-1]]
         found.append((Span(" " * _FRONT), Span(texts[-1] + more, role)))
     return tuple(found[:lines]) + ((),) * (lines - len(found))

@@ -91,7 +91,7 @@ def _evidence(case: Case, system: str, sample: ScopeSample) -> Evidence:
         says = f"{one_line(sample.error)} at {case.seconds(sample.at)}, query {query}"
     else:
         value = "no sample" if sample.value is None else raw(sample.value)
-        under = "" if sample.denominator is None else f", denominator {raw(sample.denominator)}/s"
+        under = "" if sample.denominator is None else f", denominator {figure(sample.denominator)}/s"
         says = f"{value} at {case.seconds(sample.at)}{window}{under}, query {query}"
     return Evidence(system, says, sample.at, sample.url)
 

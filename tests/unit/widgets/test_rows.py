@@ -69,8 +69,8 @@ def test_fitted_columns_take_no_more_room(cells: int, rows: list[AlertRow]) -> N
     """Columns fitted to what is seen take together exactly the room that they had, and none goes or appears."""
     plan = columns(cells)
     found = fitted(plan, rows)
-    assert sum((found.name, found.service, found.value, found.team, found.who)) == sum(
-        (plan.name, plan.service, plan.value, plan.team, plan.who)
+    assert sum((found.name, found.service, found.age, found.value, found.team, found.who)) == sum(
+        (plan.name, plan.service, plan.age, plan.value, plan.team, plan.who)
     )
     assert [bool(getattr(found, name)) for name in ("service", "value", "team", "who")] == [
         bool(getattr(plan, name)) for name in ("service", "value", "team", "who")
@@ -119,6 +119,7 @@ def test_titles_have_their_cells(cells: int, title: str, right: list[str], focus
 def test_a_title_tells_the_filter_before_the_counts() -> None:
     """Where a title is too long what a filter hides stays longest, then the counts."""
     assert fit_title("3 firing, 2 pending ─ +5 new", 22) == "3 firing, 2 pending"
+    assert fit_title("3 firing, 2 pending, 1 lost", 22) == "3 firing, 2 pending, …"
     assert fit_title("3 firing, 2 pending ─ /pay: 1 of 5; hidden: 1 at P1?", 40) == "/pay: 1 of 5; hidden: 1 at P1?"
 
 
