@@ -72,7 +72,7 @@ def palette_of(name: str, variables: Mapping[str, str], *, dark: bool) -> Palett
     warning = _color(variables, "warning", "#ffaf5f")
     accent = _color(variables, "accent", "#5fafd7")
     fine = _color(variables, "success", "#87af87")
-    dim = text.blend(ground, 0.42)
+    dim = text.blend(ground, 0.37)
     looks = {
         Role.PLAIN: style(text),
         Role.DIM: style(dim),

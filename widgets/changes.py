@@ -175,7 +175,7 @@ class Changes(Pane):
         plan = change_columns(
             cells - 1,
             max(width(row.time) for row in value.rows),
-            min(suspect, 7 if cells < 110 else cells // 3),
+            suspect if suspect <= cells // 3 else min(suspect, len("suspect")),
             _wanted(seen),
         )
         orphans = not any(row.team for row in value.rows)

@@ -8,10 +8,11 @@ from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, State
 from cockpit.model.drawing import UNICODE, Glyphs, Line, Role, Span
 from cockpit.model.panes import RowId
 from cockpit.model.reading import Rule
-from cockpit.promql import PromqlError, parse
+from cockpit.promql import Expression, PromqlError, parse
 from cockpit.slices.say import say_measure, significant
 from cockpit.slices.spark import sparkline
 from cockpit.spans import clock_time, say_between, say_seconds
+from cockpit.triage.figures import say_threshold
 
 _LABEL_WIDTH = 13
 _OTHERS = 40
@@ -91,9 +92,10 @@ def _series(board: Board, alert: Alert, rule: Rule | None, now: datetime, width:
     series = known[1]
     expression = rule.expression if rule is not None else series.expression
     try:
-        threshold = parse(expression).threshold
+        parsed = parse(expression)
     except PromqlError:
-        threshold = None
+        parsed = Expression("")
+    threshold, limit = parsed.threshold, say_threshold(parsed)
     began = [change.began for change in board.changes if change.service == alert.service]
     cells = max(10, min(60, width - 30))
     line, marks = sparkline(series.points, now, cells, glyphs, threshold=threshold, changes=began)
@@ -102,8 +104,8 @@ def _series(board: Board, alert: Alert, rule: Rule | None, now: datetime, width:
     yield (*line, Span(f"  peak {say_measure(peak, expression)}", Role.DIM))
     if marks and marks[0].text.strip():
         yield (*marks, Span("  changes", Role.DIM))
-    if threshold is not None:
-        yield (Span(f"threshold {say_measure(threshold, expression)}", Role.DIM),)
+    if limit:
+        yield (Span(f"fires at {limit}", Role.DIM),)
 
 
 def _others(board: Board, alert: Alert, fold: Fold, zone: tzinfo, now: datetime) -> Iterator[Line]:
@@ -149,7 +151,9 @@ def cut(
         lines.append(_pair("held by", ", ".join(alert.peers)))
     lines.append(_pair("fingerprint", f"{alert.key.id} in {alert.key.system}", Role.DIM))
     if alert.value is not None:
-        lines.append(_pair("value", significant(alert.value, 6)))
+        said = say_measure(alert.value, rule.expression if rule is not None else "")
+        exact = significant(alert.value, 6)
+        lines.append(_pair("value", said if said == exact else f"{said} ({exact})"))
     if rule is not None:
         lines += _paragraph("expression", rule.expression)
         if rule.health == "err":
