@@ -51,10 +51,15 @@ def say_between(start: datetime, end: datetime) -> str:
     From a minute on it counts whole minutes of the clock, so that "14:06, ongoing 6 min" agrees with a
     clock that shows 14:12 whatever the seconds.
     """
+    return say_seconds(clock_seconds(start, end))
+
+
+def clock_seconds(start: datetime, end: datetime) -> float:
+    """Return the seconds between two moments; from a minute on whole minutes, counted as a clock shows them."""
     seconds = (end - start).total_seconds()
     if seconds >= _MINUTE:
-        seconds = (end.replace(second=0, microsecond=0) - start.replace(second=0, microsecond=0)).total_seconds()
-    return say_seconds(seconds)
+        return (end.replace(second=0, microsecond=0) - start.replace(second=0, microsecond=0)).total_seconds()
+    return seconds
 
 
 def short(seconds: float) -> str:

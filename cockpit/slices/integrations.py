@@ -12,6 +12,7 @@ from cockpit.model.health import Health
 from cockpit.model.panes import MapView
 from cockpit.model.reading import Liveness
 from cockpit.slices.say import count_of, short_age
+from cockpit.spans import clock_seconds
 from cockpit.text import cut as cut_text
 from cockpit.topology.graph import topology_of
 
@@ -52,7 +53,7 @@ def changed_badges(board: Board, now: datetime) -> dict[str, str]:
     badges: dict[str, str] = {}
     for change in board.changes:
         if change.kind is not ChangeKind.MERGED and change.service not in badges:
-            seconds = (now - change.began).total_seconds()
+            seconds = clock_seconds(change.began, now)
             badges[change.service] = short_age(seconds if seconds < _HOUR else seconds // _HOUR * _HOUR).removesuffix(
                 "00"
             )

@@ -1,10 +1,11 @@
 """Small words that several slices share: counts, ages in narrow columns, values."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from cockpit.model.alert import Alert
 from cockpit.promql import Expression, PromqlError, parse
-from cockpit.spans import short
+from cockpit.spans import clock_seconds, short
 from cockpit.triage import figures
 
 
@@ -16,6 +17,11 @@ def count_of(number: int, word: str) -> str:
 def short_age(seconds: float) -> str:
     """Return an age that changes once a minute at most: `<1m`, `6m`, `1h12`, `2d3h`."""
     return "<1m" if seconds < 60 else short(seconds)
+
+
+def short_since(start: datetime, now: datetime) -> str:
+    """Return how long ago something was, for a column, counted as the drill counts it."""
+    return short_age(clock_seconds(start, now))
 
 
 def significant(value: float, digits: int = 3) -> str:
