@@ -10,7 +10,7 @@ from cockpit.cli.output import columns, counted, say, say_json, table
 from cockpit.model.alert import Alert, FoldKey, State
 from cockpit.model.drill import Priority
 from cockpit.model.reading import Topic
-from cockpit.spans import rfc3339, short
+from cockpit.spans import clock_seconds, rfc3339, short
 from cockpit.triage.priority import quick_priority
 
 _ORDER = (State.FIRING, State.LOST, State.PENDING, State.SILENCED, State.INHIBITED, State.RESOLVED)
@@ -112,6 +112,6 @@ def _row(board: Board, alert: Alert, *, several: bool) -> tuple[str, ...]:
         alert.cluster or "–",
         *([alert.key.system] if several else []),
         team_of(board, alert) or "–",
-        short((board.at - alert.since).total_seconds()),
+        short(clock_seconds(alert.since, board.at)),
         summary_of(alert),
     )

@@ -82,12 +82,15 @@ def _print(options: Options) -> int:
 
     from cockpit import garbage
     from cockpit.cli.drill import print_drill
+    from cockpit.cli.moments import speed_of
     from cockpit.cli.opening import open_options
     from cockpit.locations import log_file
     from cockpit.logs import open_log
 
     open_log(log_file())
     garbage.go_on()
+    if options.speed is not None:
+        speed_of(options.speed)
     quiet = replace(options, speed=None, form="text")
     print_drill(open_options(quiet), quiet)
     return 0

@@ -129,6 +129,8 @@ def test_speed_is_a_number(speed: str, screen: _Screen) -> None:
     """A speed that is none is wrong usage."""
     with pytest.raises(Usage, match="--speed"):
         play(parse(["demo", "--speed", speed]), screen)
+    result = run("demo", "--speed", speed)
+    assert (result.code, result.out) == (2, "")
 
 
 def test_commands_answer_from_the_demo() -> None:
