@@ -95,6 +95,8 @@ def test_a_stalled_terminal_holds_nothing_up(keeping: Keeping, terminal: PtySess
     eventually(lambda: keeping.polls >= polls + 6, 10, what="more polls")
 
     terminal.sees("6 firing", f"Drill ─ {ALERT}")
+    terminal.types("\x0c")
+    terminal.sees_no(" new ")
     terminal.reads(0.3)
     shown = terminal.panes
     terminal.emulator.reset()
