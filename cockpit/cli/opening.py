@@ -52,7 +52,7 @@ def open_options(
     Args:
         options: The command line's.
         window: Of changes, instead of the configured one.
-        at_end: Without `--at` a recording other than the demo answers from its end, else from its begin.
+        at_end: Without `--at` a recording other than the demo answers from its end, else from its first answers.
         speed: Of a recording, where the options say nothing of it.
         environ: The environment; the process' own by default.
 
@@ -75,7 +75,7 @@ def _open_recording(
 ) -> Opened:
     recording = read_recording(options)
     wanted = options.at if options.at is not None or not options.plays_demo else DEFAULT_AT
-    otherwise = recording.ended if at_end else recording.began
+    otherwise = recording.ended if at_end else recording.opened
     at = otherwise if wanted is None else moment_of(wanted, recording.began, recording.ended)
     pace = speed if options.speed is None else speed_of(options.speed)
     assembly = open_recording(recording, at=at, speed=pace, map_name=direct_map(asked_of(options)))

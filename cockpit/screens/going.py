@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cockpit.screens.main import MainScreen
 
 _FAR = 1 << 30
+_BANNER = {True: "The first to fire", False: "The heartbeat"}
 
 
 def move(screen: "MainScreen", by: int) -> None:
@@ -50,10 +51,11 @@ def back(screen: "MainScreen") -> bool:
     """Leave a filter, then the zoom, then the pane; tell whether there was anything to leave."""
     if screen.focus_on == CHANGES and screen.feed is not None and screen.feed.words:
         screen.set_feed(words=())
-    elif screen.focus_on != CHANGES and screen.cutter is not None and screen.cutter.view.filter:
+    elif screen.focus_on != CHANGES and _narrowed(screen):
+        from cockpit.slices.alerts import Whose
         from cockpit.slices.filter import NO_FILTER
 
-        screen.look(filter=NO_FILTER)
+        screen.look(filter=NO_FILTER, whose=Whose.ALL)
     elif screen.zoomed:
         screen.zoom(False)
     elif screen.focus_on != ALERTS:
@@ -61,6 +63,11 @@ def back(screen: "MainScreen") -> bool:
     else:
         return False
     return True
+
+
+def _narrowed(screen: "MainScreen") -> bool:
+    """Tell whether the alert list leaves rows out because a person asked for it."""
+    return screen.cutter is not None and bool(screen.cutter.view.filter or screen.cutter.view.whose != "all")
 
 
 def go_back(screen: "MainScreen") -> None:
@@ -72,14 +79,13 @@ def open_row(screen: "MainScreen") -> None:
     """Show everything known of the alert or change under the cursor."""
     if screen.cut is None:
         return
-    from cockpit.slices import details
-    from cockpit.slices.alerts import storm_first
+    from cockpit.slices import banner, details
 
     board, zone = screen.cut.board, screen.desk.pane_zone
     if screen.focus_on == CHANGES:
         screen.app.push_screen(Reader("Change", _change_lines(screen), screen.looks))
     elif screen.alerts.on_banner:
-        screen.app.push_screen(Reader("The first to fire", storm_first(board, zone), screen.looks))
+        screen.app.push_screen(Reader(_BANNER[board.storm is not None], banner.known(board, zone), screen.looks))
     elif screen.alerts.cursor is not None:
         width = screen.size.width - 4
         lines = details.cut(

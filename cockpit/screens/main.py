@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from cockpit.actions import ALERTS, CHANGES, DRILL, INTEGRATIONS, Action, Keys, say_key
+from cockpit.model.alert import State
 from cockpit.model.drawing import Role
 from cockpit.model.panes import RowId
 from cockpit.screens import first
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
 
 ATTEND_S = 0.12
 """The watch is told where the cursor stands once it has rested there for so long."""
+
+
+def _lines(text: str, cells: int) -> int:
+    """Return how many lines a text's paragraphs take, about."""
+    return sum(1 + len(part) // max(1, cells) for part in text.split("\n"))
 
 
 def pressed(event: events.Key) -> str:
@@ -187,6 +193,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
             return
         from cockpit.slices import header
 
+        view = self.cut.view
+        if view.filter or view.whose != "all":
+            marks.append((f"{self.cut.index.counts.get(State.FIRING, 0):,} firing in all", Role.STRONG))
         self.header.show(
             header.cut(
                 self.cut.board,
@@ -264,7 +273,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _needed(self) -> Needs:
         shown = self.alerts.value
-        rows = len(shown.ids) + bool(shown.banner) + bool(shown.footer) or shown.empty.count("\n") + 1
+        rows = len(shown.ids) + bool(shown.banner) + bool(shown.footer) or _lines(shown.empty, self.size.width - 4)
         feed = len(self.changes.value.rows)
         mapped = self.cut is None or not self.cut.board.setup.map.empty
         tall = self.size.height >= 45
@@ -325,6 +334,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             other = self.keys.elsewhere(key)
             if other is not None:
                 self.say(f"{say_key(key)} ({other.label}) works in {', '.join(other.panes)}", Role.DIM)
+            elif key.isprintable() and len(key) == 1:
+                self.say(f"{key} does nothing here; ? shows all keys, : finds by name", Role.DIM)
             return
         self.asked = asked
         self.do(action)

@@ -13,10 +13,11 @@ from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, State
 from cockpit.model.drawing import Line, Role, Span
 from cockpit.model.drill import Priority
 from cockpit.model.panes import AlertList, AlertRow, RowId
-from cockpit.model.reading import Liveness, Topic
+from cockpit.model.reading import Liveness
+from cockpit.slices import banner, quiet
 from cockpit.slices.filter import NO_FILTER, Filter
 from cockpit.slices.index import FoldEntry, Index
-from cockpit.slices.say import count_of, say_measure, short_age, telling
+from cockpit.slices.say import count_of, say_measure, short_age, short_since, telling
 from cockpit.spans import clock_time
 
 
@@ -207,17 +208,19 @@ def cut(index: Index, view: AlertsView, now: datetime) -> AlertList:
         if isinstance(row, FoldKey):
             return _fold_row(index, view, row, counts.get(row) or len(entries[row].fold.alerts), extra, now)
         fold = shown[fold_at[bisect_right(fold_at, number) - 1]]
-        return _alert_row(index, board.alerts[row], entries[FoldKey(*fold)], extra, now)
+        return _alert_row(index, view, board.alerts[row], entries[FoldKey(*fold)], extra, now)
 
     return AlertList(
         title=_title(index, view, rows.passing, rows.left_out, rows.levels),
         ids=shown,
         build=build,
         extra=extra,
-        banner=_banner(board, view.zone),
+        banner=banner.line(board, view.zone),
         footer=_footer(index, view),
-        empty="" if shown else _empty(board, view, rows.left_out),
-        stale=not _any_source_answers(board),
+        empty=""
+        if shown
+        else quiet.empty(board, narrowed=bool(view.filter) or view.whose is not Whose.ALL, hidden=rows.left_out),
+        stale=not quiet.any_answers(board),
         version=index.version,
     )
 
@@ -268,29 +271,34 @@ def _who(board: Board, fold: Fold, me: str, now: datetime) -> str:
         return ""
     latest = max(answers.values(), key=lambda answer: answer.at)
     name = "mine" if latest.by == me else latest.by
-    return f"{name} {short_age((now - latest.at).total_seconds())}"
+    return f"{name} {short_since(latest.at, now)}"
 
 
 def _age(alert: Alert, since: datetime, state: State, now: datetime) -> str:
     if state is State.RESOLVED and alert.ended is not None:
-        return f"lasted {short_age((alert.ended - alert.since).total_seconds())}"
-    return short_age((now - since).total_seconds())
+        return f"lasted {short_since(alert.since, alert.ended)}"
+    return short_since(since, now)
 
 
-def _note(board: Board, alert: Alert, now: datetime) -> str:
+def _note(board: Board, alert: Alert, now: datetime, zone: tzinfo) -> str:
     if alert.note:
         return alert.note
     if alert.state is State.SILENCED and alert.silenced_by:
         silence = board.silences.get(alert.key.system, {}).get(alert.silenced_by[0])
-        return f"silenced until {clock_time(silence.ends, today=now)}" if silence is not None else "silenced"
+        return f"silenced until {clock_time(silence.ends, zone, today=now)}" if silence is not None else "silenced"
     if alert.state is State.INHIBITED and alert.inhibited_by:
         source = board.alerts.get(AlertKey(alert.key.system, alert.inhibited_by[0]))
         return f"inhibited by {source.name}" if source is not None else "inhibited"
+    if alert.state is not State.PENDING:
+        return ""
+    sender = board.systems.get(alert.prometheus or "")
+    if sender is not None and sender.state is Liveness.DOWN:
+        return f"{sender.name} not answering"
     rule = board.rules.get(alert.prometheus or "", {}).get(alert.rule or "")
-    if alert.state is State.PENDING and rule is not None:
-        left = seconds_between(now, later(alert.since, span(rule.hold_s)))
-        return f"fires in {short_age(max(0.0, left))}"
-    return ""
+    if rule is None:
+        return ""
+    left = seconds_between(now, later(alert.since, span(rule.hold_s)))
+    return f"fires in {short_age(max(0.0, left))}"
 
 
 def _fold_row(
@@ -313,13 +321,16 @@ def _fold_row(
         value=_value(board, lead),
         who=_who(board, fold, view.me, now),
         extra=_cells(lead, extra),
-        note=_note(board, lead, now) or (f"+{fold.arrivals:.0f}/min" if fold.arrivals >= 1 and count > 1 else ""),
+        note=_note(board, lead, now, view.zone)
+        or (f"+{fold.arrivals:.0f}/min" if fold.arrivals >= 1 and count > 1 else ""),
         new=view.known is not None and key not in view.known,
         role=_role(fold.state, entry.priority),
     )
 
 
-def _alert_row(index: Index, alert: Alert, entry: FoldEntry, extra: tuple[str, ...], now: datetime) -> AlertRow:
+def _alert_row(
+    index: Index, view: AlertsView, alert: Alert, entry: FoldEntry, extra: tuple[str, ...], now: datetime
+) -> AlertRow:
     board, members = index.board, entry.fold.alerts
     beside = board.alerts[members[1] if members[0] == alert.key else members[0]]
     return AlertRow(
@@ -336,7 +347,7 @@ def _alert_row(index: Index, alert: Alert, entry: FoldEntry, extra: tuple[str, .
         value=_value(board, alert),
         who="",
         extra=_cells(alert, extra),
-        note=_note(board, alert, now),
+        note=_note(board, alert, now, view.zone),
         role=_role(alert.state, entry.priority),
     )
 
@@ -357,9 +368,9 @@ def counts_line(counts: Mapping[State, int]) -> str:
 
 def _known(board: Board, zone: tzinfo) -> str:
     """Return how the counts are told: as they are, as of when somebody answered last, or not at all."""
-    if _any_source_answers(board):
+    if quiet.any_answers(board):
         return "{}"
-    answered = [board.systems[name].answered for name in _sources(board) if name in board.systems]
+    answered = [board.systems[name].answered for name in quiet.sources(board) if name in board.systems]
     last = max((moment for moment in answered if moment is not None), default=None)
     return "not known" if last is None else f"as of {clock_time(last, zone, today=board.at)}: {{}}"
 
@@ -390,83 +401,3 @@ def _footer(index: Index, view: AlertsView) -> Line:
     return (
         Span(f"{count_of(index.dimmed, 'alert')}{'s' if index.dimmed != 1 else ''} of no urgency not listed", Role.DIM),
     )
-
-
-def _banner(board: Board, zone: tzinfo) -> Line:
-    """Return the missing heartbeat and the storm, as parts that a line may be broken behind."""
-    alarm, storm = _alarm(board, zone), _storm(board, zone)
-    return (*alarm, Span("; "), *storm) if alarm and storm else alarm or storm
-
-
-def _alarm(board: Board, zone: tzinfo) -> Line:
-    missing = [beat for beat in board.heartbeats if beat.missing_since is not None]
-    if not missing:
-        return ()
-    beat = missing[0]
-    since = clock_time(beat.missing_since or beat.seen, zone, today=board.at)
-    name = beat.labels.get("alertname", beat.matcher)
-    return (Span(f"✗ heartbeat {name} missing since {since}: alerts of {beat.system} may not reach us", Role.FIRING),)
-
-
-def _storm(board: Board, zone: tzinfo) -> Line:
-    storm = board.storm
-    if storm is None:
-        return ()
-    parts: list[Line] = [
-        (Span(f"{storm.firing:,} firing, {storm.folds:,} groups, {storm.services:,} services", Role.STRONG),)
-    ]
-    if storm.common is not None:
-        share = Span(f"{int(storm.share * 100)} % share ", Role.STRONG)
-        parts.append((share, Span(f"{storm.common[0]}={storm.common[1]}", Role.SUSPECT)))
-    first = board.alerts.get(storm.first[0]) if storm.first else None
-    if first is not None:
-        at = first.since.astimezone(zone)
-        parts.append((Span(f"first {first.name} {at:%H:%M:%S}", Role.STRONG),))
-    return tuple(span for number, part in enumerate(parts) for span in ((Span("; "), *part) if number else part))
-
-
-def storm_first(board: Board, zone: tzinfo = UTC) -> tuple[Line, ...]:
-    """Return the first five alerts of a storm, one a line, for Enter on the storm line."""
-    storm = board.storm
-    alerts = [board.alerts[key] for key in (storm.first if storm is not None else ()) if key in board.alerts]
-    return tuple(
-        (
-            Span(f"{alert.since.astimezone(zone):%H:%M:%S}  ", Role.DIM),
-            Span(alert.name, Role.FIRING),
-            Span(f"  {alert.service}  {telling(alert, {})}"),
-        )
-        for alert in alerts
-    )
-
-
-def _sources(board: Board) -> tuple[str, ...]:
-    """Return the systems that the list rests on: the alert systems, else those whose rules fire."""
-    alerting = tuple(system.name for system in board.setup.systems if Topic.ALERTS in system.topics)
-    return alerting or tuple(system.name for system in board.setup.systems if Topic.RULES in system.topics)
-
-
-def _any_source_answers(board: Board) -> bool:
-    well = {Liveness.LIVE, Liveness.SLOW, Liveness.STALE, Liveness.ASKING}
-    states = [board.systems[name].state for name in _sources(board) if name in board.systems]
-    return not states or any(state in well for state in states)
-
-
-def _empty(board: Board, view: AlertsView, hidden: int) -> str:
-    if view.filter or view.whose is not Whose.ALL:
-        return f"nothing matches; {hidden:,} hidden, esc shows all"
-    sources = _sources(board)
-    states = {name: board.systems[name] for name in sources if name in board.systems}
-    if not states:
-        return "no alert system is configured"
-    answering = [name for name, state in states.items() if state.state in {Liveness.LIVE, Liveness.SLOW}]
-    silent = [name for name, state in states.items() if state.state in {Liveness.DOWN, Liveness.STALE}]
-    if not answering and not silent:
-        return "asking " + ", ".join(states)
-    if silent:
-        told = [f"{name} not answering" + (f": {states[name].error}" if states[name].error else "") for name in silent]
-        return "not known: " + "; ".join([*told, *(f"0 alerts in {name}" for name in answering)])
-    if len(answering) == 1:
-        peers = states[answering[0]].peers
-        of = f" ({sum(peer.up for peer in peers)} of {len(peers)} peers)" if len(peers) > 1 else ""
-        return f"0 alerts, {answering[0]} answers{of}"
-    return f"0 alerts, {'both' if len(answering) == 2 else f'all {len(answering)}'} alert systems answer: {', '.join(answering)}"

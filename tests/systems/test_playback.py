@@ -1,6 +1,6 @@
 """Systems over a recording: what was recorded reads the same when it is played."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cockpit.clock import FixedClock
@@ -11,7 +11,7 @@ from cockpit.systems.alertmanager import System as Alertmanager
 from cockpit.systems.base import Circumstances, ScopeRequest, Surroundings
 from cockpit.systems.http import HttpWire
 from cockpit.systems.prometheus import System as Prometheus
-from cockpit.systems.recording import PlaybackWire, Recording, RecordingWire, RecordingWriter, header_of
+from cockpit.systems.recording import Call, Header, PlaybackWire, Recording, RecordingWire, RecordingWriter, header_of
 from tests.fakes.alertmanager import Cluster, FakeAlertmanager
 from tests.fakes.prometheus import FakePrometheus, constant
 from tests.systems.alertmanagers import NOW
@@ -51,3 +51,14 @@ async def test_what_was_recorded_is_read_again_with_other_times_and_timeouts(tmp
     assert await system.scopes(wanted, told) == scopes
     later = await system.changes(clock.now() - timedelta(hours=4), clock.now(), told)
     assert (later.changes, later.covers) == (changes.changes, changes.covers)
+
+
+def test_opens_where_everything_has_answered() -> None:
+    """A recording opens at the end of its first round of answers, whatever is asked for the first time later."""
+    began = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+    calls = [
+        Call(asked=began, at=began + timedelta(seconds=after), system=system, peer="p", method="GET", path="/x")
+        for system, after in (("am", 0.4), ("git", 3.0), ("am", 15.4), ("prom", 40.0))
+    ]
+    assert Recording(Header(began), calls).opened == began + timedelta(seconds=3)
+    assert Recording(Header(began)).opened == began

@@ -8,7 +8,7 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -28,6 +28,9 @@ LARGEST = 1 << 30
 
 IGNORED = frozenset({"start", "end", "time", "since", "until", "step", "timeout", "folder"})
 """Parameters that differ at each asking, or from host to host: two calls that differ in nothing else are the same."""
+
+ROUND = timedelta(seconds=10)
+"""What first answers come within so long of the first one belong to the same round of asking."""
 
 Key = tuple[str, str, str, str, tuple[tuple[str, str], ...]]
 """What makes two calls the same: system, peer, method, path, parameters."""
@@ -206,6 +209,15 @@ class Recording:
     def began(self) -> datetime:
         """The first moment of the recording."""
         return self.header.began
+
+    @property
+    def opened(self) -> datetime:
+        """The first moment worth a look: everything that was asked at the start had answered by then."""
+        first: dict[Key, datetime] = {}
+        for call in self.calls:
+            first.setdefault(call.key, call.at)
+        begin = min(first.values(), default=self.began)
+        return max((self.began, *(at for at in first.values() if at - begin <= ROUND)))
 
     @cached_property
     def moments(self) -> tuple[datetime, ...]:

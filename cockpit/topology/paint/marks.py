@@ -93,7 +93,8 @@ def share(states: States, service: str) -> Span | None:
         return None
     text = say_share(state.error_share)
     if state.stale_s is not None:
-        return Span(f"{text} {age_step(state.stale_s)} old", Role.STALE)
+        age = age_step(state.stale_s)
+        return Span(text if age == "0s" else f"{text} {age} old", Role.STALE)
     loud = state.health in {Health.FIRING, Health.WARNING}
     return Span(text, _ROLES[state.health] if loud else Role.DIM)
 

@@ -1,0 +1,33 @@
+"""What somebody in a hurry, with only a keyboard, is told and spared."""
+
+from tests.tui.person import has, sitting
+
+
+async def test_escape_leaves_mine() -> None:
+    """What an empty list of one's own alerts says is true: Escape shows all."""
+    async with sitting() as person:
+        await person.press("t", "t")
+        assert has(person.pane("alerts"), "esc shows all")
+        await person.press("escape")
+        assert has(person.pane("alerts"), "PaymentErrorsHigh")
+        assert "[mine]" not in person.title("alerts")
+
+
+async def test_header_counts_all_while_rows_are_left_out() -> None:
+    """While a filter stands the header says how many fire in all; without one it does not."""
+    async with sitting() as person:
+        assert "firing in all" not in person.lines[0]
+        await person.press("/")
+        await person.type("nothing-like-it")
+        await person.press("enter")
+        assert "16 firing in all" in person.lines[0]
+        await person.press("escape")
+        assert "firing in all" not in person.lines[0]
+
+
+async def test_a_key_without_a_meaning_says_so() -> None:
+    """A key that does nothing says so and names the help; an arrow key torn apart does no harm either."""
+    async with sitting() as person:
+        for key in ("x", "a", "A"):
+            await person.press(key)
+            assert f" {key} does nothing here; ? shows all keys" in person.lines[-1]
