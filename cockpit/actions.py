@@ -49,11 +49,16 @@ def _always(_: Situation) -> str | None:
     return None
 
 
+def _first_of(*reasons: WhyNot) -> WhyNot:
+    return lambda now: next((said for reason in reasons if (said := reason(now)) is not None), None)
+
+
 def _unless(field: str, reason: str) -> WhyNot:
     return lambda now: None if getattr(now, field) else reason
 
 
 _NO_ALERT = _unless("selected", "no alert is selected")
+_NO_ROWS = _unless("selected", "there is nothing to unfold")
 _NO_DRILL = _unless("drill", "no drill: select an alert first")
 
 
@@ -145,9 +150,9 @@ ACTIONS: tuple[Action, ...] = (
         (ALERTS,),
         "Look",
         60,
-        _unless("foldable", "one alert: nothing to unfold"),
+        _first_of(_NO_ALERT, _unless("foldable", "one alert: nothing to unfold")),
     ),
-    Action("fold-all", ("Z",), "unfold all", "Open or close all folds.", (ALERTS,), "Look"),
+    Action("fold-all", ("Z",), "unfold all", "Open or close all folds.", (ALERTS,), "Look", why_not=_NO_ROWS),
     Action("hidden", (".",), "silenced too", "Show or hide silenced, inhibited and dimmed alerts.", (ALERTS,), "Look"),
     Action("sort", ("=",), "sort", "Sort worst first, newest first, by name, by service.", (ALERTS,), "Look"),
     Action(
@@ -258,7 +263,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show where the runbook is.",
         group="Take along",
         rank=50,
-        why_not=_unless("runbook", "no runbook: neither the alert nor the map names one"),
+        why_not=_first_of(_NO_ALERT, _unless("runbook", "no runbook: neither the alert nor the map names one")),
     ),
     Action("palette", (":",), "commands", "Find an action by its name.", group="Help"),
     Action("repaint", ("ctrl+l",), "repaint", "Paint the whole screen anew.", group="Help"),

@@ -57,7 +57,7 @@ class Follower:
         base = self._changes(board, feed, minute)
         if drill is not None and alert is not None:
             base = marked(base, drill.answers[Question.CHANGE].suspects, alert.since)
-        return Followed(drill, drillview.cut(board, drill, now, self._desk.pane_zone), view, painter, base)
+        return Followed(drill, drillview.cut(board, drill, now), view, painter, base)
 
     def _changes(self, board: Board, feed: FeedView, minute: datetime) -> ChangeList:
         wanted = (board, feed, minute)

@@ -1,7 +1,7 @@
 """The drill as its pane shows it: five values, what each rests on, and how old that is."""
 
 import re
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime
 
 from cockpit.board.state import Board
 from cockpit.model.alert import FoldKey
@@ -42,7 +42,8 @@ def say_value(answer: Answer, *, short: bool = False) -> str:
 
 def _source(board: Board, answer: Answer, now: datetime) -> str:
     if answer.standing in {Standing.CONFIRMED, Standing.EDITED}:
-        return answer.by or ""
+        at = f" {clock_time(answer.at, UTC, today=now)}" if answer.at is not None else ""
+        return f"{answer.by or 'somebody'}{at}"
     if not answer.evidence:
         return ""
     first = answer.evidence[0]
@@ -60,17 +61,20 @@ def _calm(says: str) -> str:
     return _SECONDS.sub(r" at \1", says)
 
 
-def _evidence(answer: Answer, zone: tzinfo, now: datetime) -> tuple[str, ...]:
+def _evidence(answer: Answer, now: datetime) -> tuple[str, ...]:
     """Return what an answer rests on, one line each: what a person did not take over, why a suspect is one, who says so."""
     lines = [f"now: {answer.proposed}"] if answer.proposed else []
     lines += [f"suspect: {'; '.join(suspect.why)}" for suspect in answer.suspects[:3]]
-    return (*lines, *(_quote(item, zone, now) for item in answer.evidence))
+    return (*lines, *(_quote(item, now) for item in answer.evidence))
 
 
-def _quote(item: Evidence, zone: tzinfo, now: datetime) -> str:
-    """Return a system, when it said it, unless the words tell that themselves or it never changes, and its words."""
-    at = clock_time(item.at, zone, today=now) if item.at is not None and item.system != "map" else ""
-    return f"{item.system}{f' {at}' if at and f'at {at}' not in item.says else ''}: {item.says}"
+def _quote(item: Evidence, now: datetime) -> str:
+    """Return a system, when it said it, unless the words tell that themselves or it never changes, and its words.
+
+    The words tell times in UTC, so everything in a drill does.
+    """
+    at = clock_time(item.at, UTC, today=now) if item.at is not None and item.system != "map" else ""
+    return f"{item.system}{f' {at}' if at and f'at {at}' not in item.says else ''}: {_calm(item.says)}"
 
 
 def _among(board: Board, drill: Drill) -> str:
@@ -85,7 +89,7 @@ def _among(board: Board, drill: Drill) -> str:
     return f" {telling(alert, beside.labels)}"
 
 
-def cut(board: Board, drill: Drill | None, now: datetime, zone: tzinfo) -> DrillView:
+def cut(board: Board, drill: Drill | None, now: datetime) -> DrillView:
     """Return the drill pane's content; with no drill, why there is none."""
     stale = bool(board.systems) and all(state.state is Liveness.DOWN for state in board.systems.values())
     if drill is None:
@@ -102,6 +106,6 @@ def cut(board: Board, drill: Drill | None, now: datetime, zone: tzinfo) -> Drill
         values=tuple(say_value(answer) for answer in answers),
         short=tuple(say_value(answer, short=True) for answer in answers),
         sources=tuple(_source(board, answer, now) for answer in answers),
-        evidence=tuple(_evidence(answer, zone, now) for answer in answers),
+        evidence=tuple(_evidence(answer, now) for answer in answers),
         stale=stale,
     )

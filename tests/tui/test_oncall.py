@@ -1,6 +1,9 @@
 """What somebody in a hurry, with only a keyboard, is told and spared."""
 
+from dataclasses import replace
+
 from tests.tui.person import has, sitting
+from tests.tui.samples import sample_board
 
 
 async def test_escape_leaves_mine() -> None:
@@ -31,3 +34,11 @@ async def test_a_key_without_a_meaning_says_so() -> None:
         for key in ("x", "a", "A"):
             await person.press(key)
             assert f" {key} does nothing here; ? shows all keys" in person.lines[-1]
+
+
+async def test_what_needs_an_alert_says_so() -> None:
+    """With no alert in the list, what would need one says that, not something else that is missing."""
+    async with sitting(replace(sample_board(), alerts={}, folds={})) as person:
+        for key, said in (("z", "no alert is selected"), ("b", "no alert is selected"), ("Z", "nothing to unfold")):
+            await person.press(key)
+            assert said in person.lines[-1]

@@ -93,7 +93,7 @@ def test_the_drill_drops_the_words_that_its_labels_say() -> None:
         when=Answer(Question.WHEN, "Started 14:06 UTC, ongoing 6 min", Standing.FILLED),
         change=Answer(Question.CHANGE, "payment-service v2.4.0 deployed at 14:02 UTC, 4 min before", Standing.FILLED),
     )
-    view = cut_drill(board(), drill, NOW, UTC)
+    view = cut_drill(board(), drill, NOW)
     assert view.title == "HighErrorRate ×3 ─ P1?"
     assert view.values[0] == "errors > 5 %, now 100 %, flat since 14:08"
     assert view.values[1] == "14:06 UTC, ongoing 6 min"
@@ -105,9 +105,22 @@ def test_an_old_source_shows_its_age_and_a_person_their_name() -> None:
     """What a person wrote is theirs; what a stale system said is old."""
     old = replace(system("am"), answered=NOW - timedelta(seconds=70))
     drill = _drill(owner=Answer(Question.OWNER, "team-a", Standing.EDITED, by="first responder"))
-    view = cut_drill(board(systems=[old]), drill, NOW, UTC)
+    view = cut_drill(board(systems=[old]), drill, NOW)
     assert view.sources[0] == "am 1m"
     assert view.sources[4] == "first responder"
+
+
+def test_what_was_decided_says_when() -> None:
+    """An answer that a person took over says when, in UTC: what it says of then is not about now."""
+    answer = Answer(Question.WHEN, "Started 14:06 UTC, ongoing 56 s", Standing.CONFIRMED, by="Ada", at=NOW)
+    assert cut_drill(board(), _drill(when=answer), NOW).sources[1] == "Ada 14:12"
+
+
+def test_evidence_does_not_tick() -> None:
+    """The second of a sample is not shown: a screen at rest is not repainted at each poll."""
+    said = Evidence("am", "1 at 14:12:07, rule up > 0", NOW)
+    view = cut_drill(board(), _drill(what=Answer(Question.WHAT, "x", Standing.FILLED, evidence=(said,))), NOW)
+    assert view.evidence[0] == ("am: 1 at 14:12, rule up > 0",)
 
 
 def test_details_show_labels_annotations_and_the_other_members() -> None:
