@@ -53,13 +53,14 @@ def _color(variables: Mapping[str, str], name: str, fallback: str) -> Color:
         return Color.parse(fallback)
 
 
-def palette_of(name: str, variables: Mapping[str, str], *, dark: bool) -> Palette:
+def palette_of(name: str, variables: Mapping[str, str], *, dark: bool, many: bool = True) -> Palette:
     """Return the styles of a theme of Textual.
 
     Args:
         name: The theme's name.
         variables: Its colours by name, as CSS has them.
         dark: Whether its ground is dark.
+        many: Whether the terminal has more than 256 colours; of those, none lies near a dark tint but greys.
     """
     ground = _color(variables, "background", "#121212" if dark else "#ffffff")
     text = _color(variables, "foreground", "#c6c6c6" if dark else "#303030")
@@ -99,7 +100,7 @@ def palette_of(name: str, variables: Mapping[str, str], *, dark: bool) -> Palett
         name,
         with_tones(
             looks,
-            cursor=Style(bgcolor=ground.blend(accent, 0.22).rich_color),
+            cursor=Style(bgcolor=(ground.blend(accent, 0.22) if many else ground.blend(text, 0.2)).rich_color),
             idle=Style(bgcolor=ground.blend(text, 0.10).rich_color),
             stale=Style(color=dim.rich_color, bold=False),
         ),
@@ -154,7 +155,7 @@ def choose_palette(
         return PLAIN
     if ansi or colours == "standard":
         return SIXTEEN
-    return palette_of(name, variables, dark=dark)
+    return palette_of(name, variables, dark=dark, many=colours == "truecolor")
 
 
 def choose_glyphs(wanted: bool | None, environment: Mapping[str, str] = os.environ) -> Glyphs:

@@ -2,24 +2,17 @@
 
 import argparse
 import asyncio
-import io
 import sys
-from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-
-from cockpit.app import Cockpit
 from cockpit.board.state import Board
 from cockpit.demo import recording_path
-from cockpit.model.drawing import ASCII, UNICODE
-from cockpit.screens.cutting import Cutter
 from cockpit.screens.desk import Desk
 from cockpit.systems.recording import Recording
 from tests.pictures import png
+from tests.pictures.opening import opened
 from tests.pictures.scenes import scenes
 from tests.pictures.shots import SHOTS, Shot
-from tests.tui.person import FakeWatch
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "screenshots"
 """Where the pictures are."""
@@ -27,17 +20,9 @@ FOLDER = Path(__file__).resolve().parent.parent.parent / "screenshots"
 
 async def take(shot: Shot, board: Board, desk: Desk, folder: Path) -> Path:
     """Open the screen on a board, press the shot's keys and paint what stands there."""
-    watch = FakeWatch()
-    context = replace(desk.context, theme=shot.theme)
-    used = Desk(context, desk.clock, desk.zone, desk.me, ASCII if shot.ascii else UNICODE, watch, recording=True)
-    app = Cockpit(used)
-    app.console = Console(
-        file=io.StringIO(), color_system=shot.colours, force_terminal=True, legacy_windows=False, width=shot.size[0]
-    )
-    app.main.cutter = watch.cutter = Cutter(used, app.main.receive)
+    app = opened(board, desk, shot.terminal)
     target = folder / f"{shot.name}.png"
     async with app.run_test(size=shot.size) as pilot:
-        watch.publish(board)
         await pilot.pause()
         for key in shot.keys:
             await pilot.press(key)

@@ -1,7 +1,10 @@
 """The pictures that are made: each a scene, a size, a kind of terminal, and the keys that lead there."""
 
 from dataclasses import dataclass
-from typing import Literal
+
+from tests.pictures.opening import Terminal
+
+_USUAL = Terminal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +17,8 @@ class Shot:
     """Pressed before it is taken."""
     called: str = ""
     """What it shows, where that is not the scene alone."""
-    colours: Literal["standard", "256", "truecolor"] | None = "truecolor"
-    """How many colours the terminal has, in rich's words; null for none."""
-    ascii: bool = False
-    """Whether the ASCII glyphs are chosen."""
-    theme: str | None = None
-    """A theme other than the default one."""
+    terminal: Terminal = _USUAL
+    """What it is shown on."""
 
     @property
     def name(self) -> str:
@@ -52,11 +51,11 @@ SHOTS = (
     Shot("incident", keys=("question_mark",), called="help"),
     Shot("incident", keys=("enter",), called="details"),
     Shot("incident", keys=("4", "c", "j", "j", "e", *typed(", and the app")), called="edit"),
-    Shot("incident", keys=("colon", *typed("co")), called="palette"),
-    Shot("incident", keys=("slash", *typed("severity=warning")), called="filter"),
-    Shot("incident", (80, 24), colours=None, called="no-colour"),
-    Shot("incident", (80, 24), colours="standard", called="sixteen-colours"),
-    Shot("incident", (80, 24), ascii=True, called="ascii"),
-    Shot("incident", theme="cockpit-light", called="light"),
+    Shot("incident", keys=("colon",), called="palette"),
+    Shot("incident", keys=("slash", *typed("severity=critical")), called="filter"),
+    Shot("incident", (80, 24), terminal=Terminal(None), called="no-colour"),
+    Shot("incident", (80, 24), terminal=Terminal("standard"), called="sixteen-colours"),
+    Shot("incident", (80, 24), terminal=Terminal(ascii=True), called="ascii"),
+    Shot("incident", terminal=Terminal(theme="cockpit-light"), called="light"),
 )
 """Every picture in `screenshots/`."""
