@@ -4,6 +4,7 @@ The result depends on what was reported, never on who answered first.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ _DEFINITE = (
 )
 """Kinds, the most definite first."""
 _TAG = re.compile(r"[vV](?=\d)")
+_SHORTEST = 7
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
@@ -114,11 +116,13 @@ def join(witnesses: Iterable[Witness], naming: Naming, source: IntegrationMap) -
         named = naming.of_name(report.name, report.labels)
         services.setdefault((named.service, named.mapped), []).append(witness)
     rows: dict[str, Change] = {}
+    taken: dict[str, int] = {}
     for (service, mapped), known in services.items():
         for group in _groups(known):
             change = _row(service, mapped, group, source)
-            while change.id in rows:
-                change = replace(change, id=f"{change.id}+")
+            again = taken[change.id] = taken.get(change.id, 0) + 1
+            if again > 1:
+                change = replace(change, id=f"{change.id}+{again}")
             rows[change.id] = change
     return tuple(sorted(rows.values(), key=_newest_first))
 
@@ -131,18 +135,27 @@ def _order(witness: Witness) -> tuple[datetime, str, str, str, str, str]:
 def _groups(witnesses: Sequence[Witness]) -> list[list[Witness]]:
     """Return the reports of one service that are one change each; they come in order of begin."""
     groups: list[list[Witness]] = []
-    open_from = 0
+    still_open: dict[str, deque[tuple[list[Witness], set[str]]]] = {}
     for witness in witnesses:
-        report = witness.report
-        while open_from < len(groups) and report.began > later(groups[open_from][0].report.began, TOGETHER):
-            open_from += 1
-        for group in groups[open_from:]:
-            if all(same_version(report.version, other.report.version) for other in group):
+        version, began = witness.report.version, witness.report.began
+        alike = still_open.setdefault(_stem(version), deque()) if version else deque()
+        while alike and began > later(alike[0][0][0].report.began, TOGETHER):
+            alike.popleft()
+        for group, versions in alike:
+            if all(same_version(version, other) for other in versions):
                 group.append(witness)
+                versions.add(version)
                 break
         else:
             groups.append([witness])
+            alike.append((groups[-1], {version}))
     return groups
+
+
+def _stem(version: str) -> str:
+    """Return what all spellings of the same version have in common: thousands of changes at once are told apart by it."""
+    plain = _plain(version)
+    return plain[:_SHORTEST] if _COMMIT.fullmatch(plain) else plain
 
 
 def _row(service: str, mapped: bool, group: Sequence[Witness], source: IntegrationMap) -> Change:
