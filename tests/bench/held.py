@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +71,12 @@ def main() -> int:
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     sys.path.insert(0, str(HARNESS))
-    from ttybench_lib.session import Session
-
     between = {int(part.partition(":")[0]): part.partition(":")[2] for part in options.between.split(",") if part}
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     command: Sequence[str] = options.command[options.command[:1] == ["--"] :]
-    session = Session(command, cols=120, rows=40, env={**environment, "COLORTERM": "truecolor"})
+    session = import_module("ttybench_lib.session").Session(
+        command, cols=120, rows=40, env={**environment, "COLORTERM": "truecolor"}
+    )
     session.start()
     try:
         if session.wait_for(options.until, 90.0) is None:

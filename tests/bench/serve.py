@@ -1,6 +1,7 @@
 """An Alertmanager's answers over a real socket, made once and given out again: `python -m tests.bench.serve PORT ALERTS`.
 
-With `--changing` each second answer differs from the one before in two hundred alerts.
+With `--changing` each second answer differs from the one before in two hundred alerts; with `--ages` each answer shows
+two hundred alerts a day older than the one before, which the list shows in as many cells.
 """
 
 import argparse
@@ -26,14 +27,31 @@ def answers(alerts: int, *, changing: bool) -> list[bytes]:
     return made
 
 
+def aging(alerts: int, count: int) -> list[bytes]:
+    """Return so many answers; two hundred alerts began three hours before the first and a day more before each next."""
+    from datetime import UTC, datetime, timedelta
+
+    now = datetime.now(UTC)
+    raw = [alert(number, 1, now=now + timedelta(hours=27 if number < 200 else 28)) for number in range(alerts)]
+    old = [datetime.fromisoformat(str(one["startsAt"])) for one in raw[:200]]
+    made = []
+    for day in range(count):
+        for number, started in enumerate(old):
+            moved = started - timedelta(days=day)
+            raw[number]["startsAt"] = moved.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        made.append(json.dumps(raw).encode())
+    return made
+
+
 def main() -> None:
     """Serve until ended."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("port", type=int)
     parser.add_argument("alerts", type=int)
     parser.add_argument("--changing", action="store_true")
+    parser.add_argument("--ages", action="store_true")
     options = parser.parse_args()
-    bodies = answers(options.alerts, changing=options.changing)
+    bodies = aging(options.alerts, 30) if options.ages else answers(options.alerts, changing=options.changing)
     turn = count()
     status = json.dumps(
         {

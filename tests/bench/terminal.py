@@ -13,7 +13,9 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tests.bench.generate import lines
@@ -30,9 +32,9 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _served(alerts: int, *, changing: bool = False) -> Iterator[str]:
+def _served(alerts: int, *how: str) -> Iterator[str]:
     port = _free_port()
-    command = [sys.executable, "-m", "tests.bench.serve", str(port), str(alerts), *(["--changing"] if changing else [])]
+    command = [sys.executable, "-m", "tests.bench.serve", str(port), str(alerts), *how]
     with subprocess.Popen(command, cwd=ROOT) as server:
         try:
             while True:
@@ -73,7 +75,7 @@ def cases(folder: Path, urls: Mapping[str, str], python: str) -> dict[str, dict[
             "cmd": [python, f"{reference}/app_minimal.py"],
         },
         "C": {
-            "args": ["--until", "READY", "--keys", "sort=s*6", "--keys", "filter=text:fFfF", "--key-timeout", "8"],
+            "args": ["--until", "READY", "--keys", "sort=s*6", "--keys", "filter=f F f F f F", "--key-timeout", "8"],
             "cmd": [python, f"{reference}/curses_list.py", "50000"],
         },
         "D": {
@@ -99,21 +101,27 @@ def cases(folder: Path, urls: Mapping[str, str], python: str) -> dict[str, dict[
         "quiet polls": {
             "args": ["--until", "HighErrorRate00000", "--pre", "j k", "--idle", "60", "--quit", "q q"],
             "cmd": [*cockpit, "--config", str(_config(folder, "quiet", urls["few"], "2s"))],
-            "rounds": 3,
+            "rounds": 2,
         },
         "idle": {
             "args": ["--until", "HighErrorRate00000", "--pre", "j k", "--idle", "60", "--quit", "q q"],
             "cmd": [*cockpit, "replay", str(_recording(folder, 100, 1)), "--at", "14:12", "--speed", "0"],
-            "rounds": 3,
+            "rounds": 2,
         },
-        "changing polls": {
-            "args": ["--until", "HighErrorRate00000", "--pre", "j k", "--idle", "40", "--quit", "q q"],
-            "cmd": [*cockpit, "--config", str(_config(folder, "changing", urls["changing"], "4s"))],
-            "rounds": 3,
-        },
-        "merge": {
-            "args": ["--until", "HighErrorRate00000", "--flood", "j*300@30", "--quit", "q q"],
-            "cmd": [*cockpit, "--config", str(_config(folder, "merge", urls["many"], "3s"))],
+        "poll of 200 cells": {
+            "args": [
+                "--until",
+                "HighErrorRate00000 .* 3h ",
+                "--keys",
+                "poll=r*8",
+                "--expect",
+                "poll=HighErrorRate00000 .* {n}d3h ",
+                "--key-timeout",
+                "8",
+                "--quit",
+                "q q",
+            ],
+            "cmd": [*cockpit, "--config", str(_config(folder, "ages", urls["ages"], "10m"))],
         },
         "demo": {
             "args": ["--until", "PaymentErrorsHigh", "--idle", "3", "--quit", "q q"],
@@ -149,20 +157,131 @@ def cases(folder: Path, urls: Mapping[str, str], python: str) -> dict[str, dict[
     }
     found["sort and filter 50000"] = {
         "args": [
-            "--until", "HighErrorRate00000", "--keys", "sort=,*6", "--keys", "filter=text:/svc-013 enter esc", "--quit", "q q",
-            "--timeout", "60", "--flood", "j*90@30",
+            "--until", "HighErrorRate00000", "--keys", "sort==*8", "--keys", "open=/", "--keys", "filter=s v c - 0 1 3",
+            "--keys", "leave=escape", "--key-timeout", "8", "--quit", "q q", "--timeout", "60",
         ],
         "cmd": [*cockpit, "replay", "--at", "14:12", "--speed", "0", str(_recording(folder, 50_000, 1))],
     }  # fmt: skip
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One line of the table."""
+
+    what: str
+    reference: float
+    ours: float
+    limit: float
+    unit: str = "ms"
+
+    def said(self) -> str:
+        """Return the line: a limit is a ratio where there is a reference, else in the unit."""
+        if not self.reference:
+            kept = "yes" if self.ours <= self.limit else "**no**"
+            return f"| {self.what} |  | {self.ours:.4g} {self.unit} |  | {self.limit:g} {self.unit} | {kept} |"
+        ratio = self.ours / self.reference
+        kept = "yes" if ratio <= self.limit else "**no**"
+        shown = f"{self.reference:.4g} {self.unit} | {self.ours:.4g} {self.unit} | {ratio:.2f}"
+        return f"| {self.what} | {shown} | {self.limit:g} | {kept} |"
+
+
+def table(medians: Mapping[str, Mapping[str, float]], lags: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return the table of everything that was measured, with what each may be at most."""
+
+    def of(case: str, metric: str) -> float:
+        return medians.get(case, {}).get(metric, float("nan"))
+
+    def against(what: str, ours: float, reference: float, limit: float, unit: str = "ms") -> Measured:
+        return Measured(what, reference, ours, limit, unit)
+
+    until, press = "start.until_ms", "key.j.match_ms"
+    found = [
+        against("cold start to the first frame, B", of("start", until), of("B", until), 1.35),
+        against("first alert on screen, B", of("first alert", until), of("B", until), 2.6),
+    ]
+    for shape in ("folded", "open"):
+        for count in SIZES:
+            case = f"{shape} {count}"
+            found += [
+                against(f"`j`, {count:,} alerts {shape}, p50, A", of(case, f"{press}.p50"), of("A", "key.j.first_ms.p50"), 3.5),
+                against(f"`j`, {count:,} alerts {shape}, p95, A", of(case, f"{press}.p95"), of("A", "key.j.first_ms.p95"), 5),
+                against(f"CPU a press, {count:,} alerts {shape}, A", of(case, "key.j.cpu_ms"), of("A", "key.j.cpu_ms"), 3.5),
+            ]  # fmt: skip
+    tmux = "tmux 1000"
+    found += [
+        against("`j` through tmux, p50, direct", of(tmux, f"{press}.p50"), of("folded 1000", f"{press}.p50"), 1.3),
+        against("bytes a press in tmux", of(tmux, "key.j.bytes"), 0, 1536, "B"),
+        against("bytes a press in tmux, D", of(tmux, "key.j.bytes"), of("D tmux", "key.j.bytes"), 0.2, "B"),
+    ]
+    poll = "poll of 200 cells"
+    found += [
+        against("a poll that changes 200 cells, D", of(poll, "key.poll.match_ms.p50"), of("D", "key.r.settled_ms.p50"), 0.15),
+        against("its CPU, D", of(poll, "key.poll.cpu_ms"), of("D", "key.r.cpu_ms"), 0.15),
+        against("its bytes, D", of(poll, "key.poll.bytes"), of("D", "key.r.bytes"), 0.15, "B"),
+        against("idle: bytes a minute", of("idle", "idle.bytes_per_s") * 60, 0, 0, "B"),
+        against("idle: CPU a minute", of("idle", "idle.cpu_s_per_min"), 0, max(0.05, of("B", "idle.cpu_s_per_min")), "s"),
+        against("polls every 2 s: bytes a minute", of("quiet polls", "idle.bytes_per_s") * 60, 0, 200, "B"),
+        against("polls every 2 s: CPU a minute", of("quiet polls", "idle.cpu_s_per_min"), 0, 0.5, "s"),
+    ]  # fmt: skip
+    many = "sort and filter 50000"
+    found += [
+        against(f"sort of 50,000, {q}, C", of(many, f"key.sort.settled_ms.{q}"), of("C", f"key.sort.settled_ms.{q}"), 8)
+        for q in ("p50", "p95")
+    ]
+    found += [
+        against(f"filter of 50,000, {q}, C", of(many, f"key.filter.settled_ms.{q}"), of("C", f"key.filter.settled_ms.{q}"), 8)
+        for q in ("p50", "p95")
+    ]  # fmt: skip
+    for name, limits in HELD.items():
+        found += [
+            against(f"held `j`, {name}: {q}", lags.get(name, {}).get(q, float("nan")), 0, limits[q]) for q in limits
+        ]
+    found.append(
+        against(
+            "memory with the demo (Pss), B", of("demo", "memory_end.pss_mb"), of("B", "memory_end.pss_mb"), 2.2, "MB"
+        )
+    )
+    head = "| measured, and against which reference | reference | ours | ratio | at most | kept |"
+    return [head, "|---|---:|---:|---:|---:|---|", *(line.said() for line in found)]
+
+
+HELD: Mapping[str, Mapping[str, float]] = {
+    "sorting 50,000": {"p50": 50, "p95": 50, "worst": 50},
+    "an answer of 20,000 alerts every 3 s": {"p95": 50, "worst": 100},
+}
+"""What a held key is measured beside, and its lag's limits in milliseconds."""
+
+
+def held(folder: Path, urls: Mapping[str, str], python: str, rounds: int) -> dict[str, dict[str, float]]:
+    """Return the medians of a held key's lags."""
+    replay = [python, "-m", "cockpit", "replay", "--at", "14:12", "--speed", "0", str(_recording(folder, 50_000, 1))]
+    live = [python, "-m", "cockpit", "--config", str(_config(folder, "merge", urls["many"], "3s"))]
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in HELD}
+    paths = os.pathsep.join((str(ROOT), str(HARNESS)))
+    around = {**os.environ, "PYTHONPATH": paths, "XDG_STATE_HOME": str(folder / "state")}
+    for _ in range(rounds):
+        for name, extra, command in zip(
+            HELD, (("--between", "30:=,80:=,130:=,180:="), ("--presses", "300")), (replay, live), strict=True
+        ):
+            run = [python, "-m", "tests.bench.held", "--until", "HighErrorRate00000", *extra, "--", *command]
+            done = subprocess.run(run, cwd=ROOT, env=around, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                found[name].append(json.loads(done.stdout))
+            print(f"held {name}: {done.stdout.strip() or done.stderr[-300:]}", file=sys.stderr)
+    return {
+        name: {quantile: median(one[quantile] for one in some) for quantile in some[0]}
+        for name, some in found.items()
+        if some
+    }
+
+
 def main() -> int:
-    """Run the cases and print the harness' table."""
+    """Run the cases and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--only", default="", help="part of the names of the cases; `held` for a held key")
+    parser.add_argument("--out", type=Path, help="where every single result is kept")
     parser.add_argument(
         "--python", default=sys.executable, help="the Python to measure with: one with run-time packages only"
     )
@@ -172,46 +291,44 @@ def main() -> int:
             f"the measuring harness is not there: {HARNESS.name} is looked for beside the repository", file=sys.stderr
         )
         return 1
+    compiled = [options.python, "-m", "compileall", "-q", "cockpit", "widgets", "tests/bench", str(HARNESS)]
+    subprocess.run(compiled, cwd=ROOT, check=False)
     with (
         tempfile.TemporaryDirectory() as made,
         _served(60) as few,
-        _served(1000, changing=True) as changing,
-        _served(20_000, changing=True) as many,
+        _served(1000, "--ages") as ages,
+        _served(20_000, "--changing") as many,
     ):
         folder = Path(made)
-        urls = {"few": few, "changing": changing, "many": many}
-        common = [
-            "--cols",
-            "120",
-            "--rows",
-            "40",
-            "--env",
-            "PYTHONDONTWRITEBYTECODE=",
-            "--env",
-            "COLORTERM=truecolor",
-        ]
-        common += [
-            "--env",
-            f"PYTHONPATH={ROOT}",
-            "--env",
-            f"XDG_STATE_HOME={folder / 'state'}",
-            "--env",
-            f"XDG_CACHE_HOME={folder / 'cache'}",
-        ]
-        spec = {"reference": "A", "common": common, "cases": cases(folder, urls, options.python)}
-        path = folder / "spec.json"
-        path.write_text(json.dumps(spec), "utf-8")
+        urls = {"few": few, "ages": ages, "many": many}
         out = options.out or folder / "out"
-        command = [
-            options.python,
-            str(HARNESS / "ttyab.py"),
-            str(path),
-            "--rounds",
-            str(options.rounds),
-            "--out",
-            str(out),
-        ]
-        return subprocess.run([*command, "--only", options.only], check=False, env={**os.environ}).returncode
+        lags = held(folder, urls, options.python, options.rounds) if options.only in {"", "held"} else {}
+        if options.only != "held":
+            _measure(cases(folder, urls, options.python), folder, out, options)
+    medians: dict[str, dict[str, float]] = {}
+    if (out / "summary.json").exists():
+        found = json.loads((out / "summary.json").read_text("utf-8"))
+        medians = {name: case["median"] for name, case in found["cases"].items()}
+    print("\n".join(table(medians, lags)))
+    return 0
+
+
+def _measure(measured: Mapping[str, Any], folder: Path, out: Path, options: argparse.Namespace) -> None:
+    """Let the harness run the cases, interleaved, and keep its summary."""
+    around = {
+        "PYTHONDONTWRITEBYTECODE": "",
+        "COLORTERM": "truecolor",
+        "PYTHONPATH": str(ROOT),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+    }
+    common = ["--cols", "120", "--rows", "40"]
+    for name, value in around.items():
+        common += ["--env", f"{name}={value}"]
+    path = folder / "spec.json"
+    path.write_text(json.dumps({"reference": "A", "common": common, "cases": measured}), "utf-8")
+    command = [options.python, str(HARNESS / "ttyab.py"), str(path), "--rounds", str(options.rounds), "--out", str(out)]
+    subprocess.run([*command, "--only", options.only], check=False, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
