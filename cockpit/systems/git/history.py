@@ -1,5 +1,6 @@
 """Git's words read: commits and tags, and the changes that they are. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ TAG_FORMAT = (
 """Of `git for-each-ref`: one line a tag."""
 
 _TAG_FIELDS = 7
+
+_HASH = re.compile(r"[0-9a-f]{40,64}")
 
 SHORT = 7
 """Digits of a short commit."""
@@ -56,7 +59,7 @@ class Tag:
 
 
 def read_log(data: bytes) -> list[Commit]:
-    """Return the commits of `git log -z` in `LOG_FORMAT`, newest first; one whose date is none is left out."""
+    """Return the commits of `git log -z` in `LOG_FORMAT`, newest first; what has no hash or no date is left out."""
     fields = data.decode(errors="replace").split("\0")
     commits: list[Commit] = []
     place = 0
@@ -73,6 +76,8 @@ def read_log(data: bytes) -> list[Commit]:
         try:
             moment = parse_rfc3339(committed)
         except ValueError:
+            continue
+        if not _HASH.fullmatch(name):
             continue
         commits.append(
             Commit(name, tuple(parents.split()), moment, one_line(author, 100), one_line(subject), tuple(files))
