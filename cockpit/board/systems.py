@@ -65,7 +65,7 @@ def state_of(board: Board, system: Expected, book: Book | None = None) -> System
         complete_to=None if changes is None else changes.complete_to or changes.asked,
         error=error,
         every_s=system.every_s if best is None else best.every_s,
-        took_s=0.0 if best is None else best.took_s,
+        took_s=max((one.took_s for topic, one in good.items() if one is not None and topic in main), default=0.0),
         peers=_peers(good, bad, main),
         skew_s=0.0 if best is None else best.skew_s,
         insecure=latest is not None and latest.insecure,

@@ -1,6 +1,6 @@
 """The deploy feed as the change pane shows it: rows, how complete it is, and who did not answer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -8,8 +8,10 @@ from cockpit.board.state import Board
 from cockpit.model.change import Change
 from cockpit.model.drill import Suspect
 from cockpit.model.panes import ChangeList, ChangeRow
-from cockpit.model.reading import Liveness, Topic
+from cockpit.model.reading import ChangesSeen, Liveness, Topic
 from cockpit.spans import clock_time, say_seconds
+
+_SINCE_TOLD_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def _hay(change: Change) -> str:
     return " ".join((*parts, *change.systems)).lower()
 
 
-def _completeness(board: Board, names: Collection[str], zone: tzinfo) -> str:
+def _completeness(board: Board, names: Collection[str], zone: tzinfo, begin: datetime) -> str:
     silent = [name for name in names if name in board.systems and _silent(board, name)]
     waiting = [name for name in names if (name, Topic.CHANGES) not in board.readings and name not in silent]
     if silent:
@@ -67,7 +69,17 @@ def _completeness(board: Board, names: Collection[str], zone: tzinfo) -> str:
     if not ends:
         return "no system reports changes"
     gaps = any((reading := board.readings.get((name, Topic.CHANGES))) is not None and reading.error for name in names)
-    return f"complete to {clock_time(min(ends), zone, today=board.at)}" + (", with gaps" if gaps else "")
+    since = max((seen.since for seen in _seen(board, names)), default=begin)
+    late = (since - begin).total_seconds() > _SINCE_TOLD_S
+    whole = "complete" if not late else f"asked only from {clock_time(since, zone, today=board.at)}, complete"
+    return f"{whole} to {clock_time(min(ends), zone, today=board.at)}" + (", with gaps" if gaps else "")
+
+
+def _seen(board: Board, names: Collection[str]) -> Iterator[ChangesSeen]:
+    for name in names:
+        reading = board.readings.get((name, Topic.CHANGES))
+        if reading is not None and isinstance(reading.answer, ChangesSeen):
+            yield reading.answer
 
 
 def _silent(board: Board, name: str) -> bool:
@@ -114,8 +126,9 @@ def cut(
         for change in board.changes
         if change.began >= now - window and (not view.words or all(word in _hay(change) for word in view.words))
     )
-    span = say_seconds(window.total_seconds())
-    title = f"{len(rows):,} in the last {span}, {_completeness(board, names, view.zone)}"
+    hours = int(window.total_seconds()) // 3600
+    span = f"{hours} h" if hours <= 24 and window == timedelta(hours=hours) else say_seconds(window.total_seconds())
+    title = f"{len(rows):,} in the last {span}, {_completeness(board, names, view.zone, now - window)}"
     if view.words:
         title = f"/{' '.join(view.words)}: {title}"
     stale = bool(names) and all(name in board.systems and _silent(board, name) for name in names)

@@ -43,6 +43,20 @@ def _reason(state: SystemState) -> str:
     return ""
 
 
+def _journal(error: str) -> str:
+    """Return why answers are not kept, without the file's name: the line is short, and the log has it all."""
+    for sign, word in (
+        ("locked", "locked, answers wait in memory"),
+        ("no space left", "full: no space left, answers wait in memory"),
+        ("only read", "of a newer version: only read, nothing kept"),
+        ("damaged", "damaged, answers wait in memory"),
+        ("cannot be written", "cannot be written, answers wait in memory"),
+    ):
+        if sign in error:
+            return word
+    return f"not kept: {error}"
+
+
 def _not_answering(down: Sequence[SystemState], of: int, now: datetime) -> str:
     """Return who does not answer, each with the time since when, in as few words as tell them apart."""
     if len(down) == of > 1:
@@ -61,7 +75,8 @@ def _troubles(board: Board, now: datetime) -> Iterator[tuple[int, str, Role]]:
     for beat in board.heartbeats:
         if beat.missing_since is not None:
             name = beat.labels.get("alertname", "heartbeat")
-            yield 0, f"✗ {name} missing {age_step((now - beat.missing_since).total_seconds())}", Role.FIRING
+            age = age_step((now - beat.missing_since).total_seconds())
+            yield 0, f"✗ {name} missing{f' {age}' if age != '0s' else ''}", Role.FIRING
     down = [state for state in board.systems.values() if state.state is Liveness.DOWN]
     if down:
         yield 1, _not_answering(down, len(board.systems), now), Role.FIRING
@@ -83,7 +98,7 @@ def _troubles(board: Board, now: datetime) -> Iterator[tuple[int, str, Role]]:
         if state.insecure:
             yield 6, f"{state.name} not verified", Role.WARNING
     if board.journal_error is not None:
-        yield 1, f"▲ journal: {board.journal_error}", Role.WARNING
+        yield 1, f"▲ journal {_journal(board.journal_error)}", Role.WARNING
 
 
 def _live(board: Board) -> str:

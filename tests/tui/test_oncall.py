@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from cockpit.model.alert import Heartbeat
 from tests.tui.person import has, sitting
-from tests.tui.samples import sample_board
+from tests.tui.samples import NOW, sample_board
 
 
 async def test_escape_leaves_mine() -> None:
@@ -42,3 +43,24 @@ async def test_what_needs_an_alert_says_so() -> None:
         for key, said in (("z", "no alert is selected"), ("b", "no alert is selected"), ("Z", "nothing to unfold")):
             await person.press(key)
             assert said in person.lines[-1]
+
+
+async def test_the_header_says_shortly_what_is_wrong_with_the_journal() -> None:
+    """What is wrong with the journal fits the narrowest header; where its file lies stands in the log."""
+    place = "/home/somebody/.local/state/cockpit/journal.db"
+    for error, said in (
+        (f"{place} is locked by another program; answers wait in memory", "journal locked, answers wait in memory"),
+        (f"no space left for {place}; make room, answers wait in memory", "journal full: no space left"),
+        (f"{place} is of version 9, this Cockpit knows 1: it is only read, and nothing is kept", "only read"),
+    ):
+        async with sitting(replace(sample_board(), journal_error=error)) as person:
+            assert said in person.lines[0]
+            assert "/home" not in person.lines[0]
+
+
+async def test_a_span_of_nothing_is_not_told() -> None:
+    """What is missing since this moment is missing, not missing for nothing."""
+    beat = Heartbeat("alertmanager", 'alertname="Watchdog"', NOW, NOW, {"alertname": "Watchdog"})
+    async with sitting(replace(sample_board(), heartbeats=(beat,))) as person:
+        assert "Watchdog missing" in person.lines[0]
+        assert "missing 0s" not in person.lines[0]

@@ -390,7 +390,7 @@ async def test_the_window_widens() -> None:
     """W turns the feed's window from 4 h to 24 h, 7 d and back."""
     async with sitting() as person:
         await person.press("w")
-        assert "in the last 1 d" in person.title("changes")
+        assert "in the last 24 h" in person.title("changes")
         await person.press("w")
         assert "in the last 7 d" in person.title("changes")
         await person.press("w")

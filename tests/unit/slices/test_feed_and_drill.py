@@ -49,6 +49,13 @@ def test_the_feed_says_how_complete_it_is() -> None:
     assert feed.rows[0].systems == "git"
 
 
+def test_a_wide_window_says_from_when_on_was_asked() -> None:
+    """A window wider than what was asked for does not pass for complete."""
+    made = replace(board(systems=[system("git", kind="git")]), readings=dict([_answered("git", NOW)]))
+    feed = cut_changes(made, ChangesView(window=timedelta(hours=24)), NOW)
+    assert feed.title == "0 in the last 24 h, asked only from 10:12, complete to 14:12"
+
+
 def test_the_feed_names_who_did_not_answer_where_it_would_look_complete() -> None:
     """An empty feed is never just empty."""
     made = board(systems=[system("git", Liveness.DOWN, error="exit 128", kind="git")])
