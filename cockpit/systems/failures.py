@@ -190,7 +190,7 @@ def _credential(spec: SystemSpec) -> str:
         return f"the key was refused (settings api_key, app_key{_at(spec.place)})"
     if spec.headers:
         return f"the credentials were refused (setting headers{_at(spec.place)})"
-    return f"it wants credentials and none are configured (set token, or user and password{_at(spec.place)})"
+    return f"it wants credentials: set token, or user and password{_at(spec.place)}"
 
 
 def _setting(spec: SystemSpec) -> str:

@@ -36,7 +36,7 @@ def test_a_success_is_no_failure() -> None:
         ({"user": "me", "password": TOKEN}, f"user and password were refused (settings user, password in {PLACE})"),
         ({"headers": {"X-Key": TOKEN}}, f"the credentials were refused (setting headers in {PLACE})"),
         ({"api_key": TOKEN}, f"the key was refused (settings api_key, app_key in {PLACE})"),
-        ({}, f"it wants credentials and none are configured (set token, or user and password in {PLACE})"),
+        ({}, f"it wants credentials: set token, or user and password in {PLACE}"),
     ],
 )
 def test_unauthorized_names_the_setting(settings: dict[str, Any], said: str) -> None:

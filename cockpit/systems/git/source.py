@@ -14,6 +14,7 @@ from cockpit.systems.git.history import (
     LOG_FORMAT,
     TAG_FORMAT,
     Commit,
+    Tag,
     changes_of_commits,
     changes_of_tags,
     read_log,
@@ -50,7 +51,7 @@ class Read:
     gap: str | None = None
     """Why it is not complete to now."""
     note: str | None = None
-    """What else limits it: a shallow clone."""
+    """What else limits it: a shallow clone, or more than is read."""
 
 
 class Source:
@@ -133,9 +134,11 @@ class Source:
 
     async def _changes(self, folder: str, ref: str, since: datetime, fetched: datetime, gap: str | None) -> Read:
         if self.repository.tags is not None:
-            found = await self._tags(folder, since)
+            tags = await self._tags(folder)
             self._memory.note("", fetched, ())
-            return Read(tuple(found), fetched, gap)
+            last = tags[-1].created if len(tags) >= MOST_TAGS else since
+            note = _only("tags", MOST_TAGS, last) if last > since else None
+            return Read(tuple(changes_of_tags(self.repository, tags, since, self._labels)), fetched, gap, note)
         place = await self._git("rev-parse", "--is-shallow-repository", f"{ref}^{{commit}}", folder=folder)
         if place.status != 0:
             if await self._vacant(place, folder):
@@ -147,15 +150,15 @@ class Source:
         known = {commit.hash for commit in commits}
         late = [commit for commit in self._memory.late if commit.hash not in known]
         changes = changes_of_commits(self.repository, [*commits, *late], self._memory.first_seen, since, self._labels)
-        return Read(tuple(changes), fetched, gap, _cut(commits, since) if shallow == "true" else None)
+        return Read(tuple(changes), fetched, gap, _cut(commits, since, shallow=shallow == "true"))
 
-    async def _tags(self, folder: str, since: datetime) -> list[ChangeReport]:
+    async def _tags(self, folder: str) -> list[Tag]:
         reply = await self._git(
             "for-each-ref", "--sort=-creatordate", f"--count={MOST_TAGS}", TAG_FORMAT, "refs/tags", folder=folder
         )
         if reply.status != 0:
             raise SystemError(failure(reply, path=self.repository.path), status=reply.status)
-        return changes_of_tags(self.repository, read_tags(reply.body), since, self._labels)
+        return read_tags(reply.body)
 
     async def _commits(self, folder: str, span: str, since: datetime | None) -> list[Commit]:
         files = ["--name-only", "-m", "--no-renames"] if self.repository.paths else []
@@ -215,12 +218,20 @@ def _absolute(remote: str, folder: str) -> str:
     return str(Path(folder) / remote)
 
 
-def _cut(commits: list[Commit], since: datetime) -> str | None:
-    """Return that a shallow clone ends inside of the window, where it does."""
+def _cut(commits: list[Commit], since: datetime, *, shallow: bool) -> str | None:
+    """Return that what was read ends inside of the window, where it does: a shallow clone, or more than is read."""
     last = commits[-1] if commits else None
-    if last is None or last.parents or last.committed <= since:
+    if last is None or last.committed <= since:
+        return None
+    if len(commits) >= MOST_COMMITS:
+        return _only("commits", MOST_COMMITS, last.committed)
+    if last.parents or not shallow:
         return None
     return f"shallow clone, nothing before {clock_time(last.committed)} UTC; run: git fetch --unshallow"
+
+
+def _only(what: str, most: int, last: datetime) -> str:
+    return f"only the newest {most:,} {what} are read, nothing before {clock_time(last)} UTC"
 
 
 def said_of(repository: Repository, error: str) -> str:
