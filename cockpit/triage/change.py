@@ -1,5 +1,6 @@
 """RECENT CHANGE: what changed before it, or exactly how far nothing did, by whose word, and who did not answer."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,9 @@ LAG_S = 240.0
 """A change system that is complete to within this, or two of its cadences, has answered until now."""
 NAMED = 3
 """So many uncovered services or gaps are named; the rest is counted."""
+
+_NONE = re.compile(r"\bnone\b", re.IGNORECASE)
+"""A server's own word in an answer that does not say none."""
 
 _VERBS = {
     ChangeKind.DEPLOY: "deployed",
@@ -173,7 +177,7 @@ def _not_complete(asked: Sequence[Asked]) -> list[str]:
     silent = [one.name for one in asked if one.failing or one.reading is None]
     parts = [f"{', '.join(silent)} not answering"] if silent else []
     gaps = [f"{one.name}: {gap}" for one in asked for gap in one.gaps if one.name not in silent]
-    parts += [one_line(gap, 120) for gap in gaps[:NAMED]]
+    parts += [_NONE.sub("nothing", one_line(gap, 120)) for gap in gaps[:NAMED]]
     if len(gaps) > NAMED:
         parts.append(f"{len(gaps) - NAMED} more gaps")
     return parts
