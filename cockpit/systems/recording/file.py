@@ -198,9 +198,10 @@ class Recording:
             raise ConfigError(name, error.strerror or str(error), "name a file that `cockpit record` wrote") from error
         problems: list[str] = []
         data = _unpack(raw, largest, problems)
-        first, _, rest = data.partition(b"\n")
-        header = _read_head(first, name)
-        calls, truncated = _read_calls(rest, problems)
+        del raw
+        end = data.find(b"\n")
+        header = _read_head(data if end < 0 else data[:end], name)
+        calls, truncated = _read_calls(data, len(data) if end < 0 else end + 1, problems)
         return cls(
             header, calls, problems=problems, truncated=truncated, name="" if isinstance(source, bytes) else name
         )
@@ -336,26 +337,37 @@ def _read_head(line: bytes, name: str) -> Header:
     return Header(began, head.cockpit, head.moved_by_s, head.builds, head.context, head.map)
 
 
-def _read_calls(data: bytes, problems: list[str]) -> tuple[list[Call], bool]:
-    lines = data.split(b"\n")
-    last = len(lines) - 1
+def _read_calls(data: bytes, start: int, problems: list[str]) -> tuple[list[Call], bool]:
+    """Read the lines behind the header, which ends at `start`; none of them is copied."""
     truncated = False
     numbered: dict[int, Call] = {}
+    words: dict[str, str] = {}
     decoder = msgspec.json.Decoder(Line)
-    for number, text in enumerate(lines):
-        if not text:
-            continue
-        try:
-            numbered[number] = _call(decoder.decode(text), numbered)
-        except (msgspec.DecodeError, ValueError, binascii.Error) as error:
-            if number == last:
-                truncated = True
-            else:
-                problems.append(f"line {number + 2}: {error}")
+    view = memoryview(data)
+    number = 0
+    while start < len(data):
+        end = data.find(b"\n", start)
+        last = end < 0
+        text = view[start:] if last else view[start:end]
+        if text:
+            try:
+                numbered[number] = _call(decoder.decode(text), numbered, words)
+            except (msgspec.DecodeError, ValueError, binascii.Error) as error:
+                if last:
+                    truncated = True
+                else:
+                    problems.append(f"line {number + 2}: {error}")
+        start = len(data) if last else end + 1
+        number += 1
     return list(numbered.values()), truncated
 
 
-def _call(line: Line, before: Mapping[int, Call]) -> Call:
+def _call(line: Line, before: Mapping[int, Call], words: dict[str, str]) -> Call:
+    """Return the call of a line; `words` keeps each word that calls have in common once."""
+
+    def once(word: str) -> str:
+        return words.setdefault(word, word)
+
     body = b""
     if line.error is None:
         if line.same is not None:
@@ -371,14 +383,14 @@ def _call(line: Line, before: Mapping[int, Call]) -> Call:
     return Call(
         asked=parse_rfc3339(line.asked),
         at=parse_rfc3339(line.at),
-        system=line.system,
-        peer=line.peer,
-        method=line.method,
-        path=line.path,
-        params=tuple(line.params),
+        system=once(line.system),
+        peer=once(line.peer),
+        method=once(line.method),
+        path=once(line.path),
+        params=tuple((once(name), once(value)) for name, value in line.params),
         sent=line.sent,
         status=line.status,
-        headers=line.headers,
+        headers={once(name): once(value) for name, value in line.headers.items()},
         body=body,
         error=line.error,
         retry_after_s=line.retry_after_s,
