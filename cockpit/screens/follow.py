@@ -51,7 +51,7 @@ class Follower:
         """Return the panes' values for the row under the cursor."""
         now, minute = self._desk.now(), self._desk.minute()
         subject = subject_of(board, row) if row is not None else None
-        drill = fill(board, subject, self._desk.zone) if subject is not None else None
+        drill = fill(board, subject, self._desk.zone, asking=True) if subject is not None else None
         alert = board.alerts.get(subject.alert) if subject is not None else None
         view, painter = self._chain(board, subject.service if subject is not None else "", feed, minute)
         base = self._changes(board, feed, minute)
