@@ -11,7 +11,7 @@ from cockpit.model.reading import Rule
 from cockpit.promql import Expression, PromqlError, parse
 from cockpit.slices.say import say_measure, significant
 from cockpit.slices.spark import sparkline
-from cockpit.spans import clock_time, say_between, say_seconds
+from cockpit.spans import clock_seconds, clock_time, say_between, say_seconds
 from cockpit.triage.figures import say_threshold
 
 _LABEL_WIDTH = 13
@@ -52,6 +52,10 @@ def _times(alert: Alert, rule: Rule | None, now: datetime, zone: tzinfo) -> Iter
     yield _pair(
         "true since", f"{clock_time(alert.since, zone, today=now)}, {say_between(alert.since, alert.ended or now)}"
     )
+    if clock_seconds(alert.opened, alert.since) >= 60:
+        yield _pair(
+            "open since", f"{clock_time(alert.opened, zone, today=now)}: one occurrence, begun anew by its rule"
+        )
     if alert.fired is not None:
         yield _pair("fired", clock_time(alert.fired, zone, today=now))
     if alert.ended is not None:

@@ -130,6 +130,15 @@ def test_evidence_does_not_tick() -> None:
     assert view.evidence[0] == ("am: 1 at 14:12, rule up > 0",)
 
 
+def test_details_tell_an_occurrence_that_is_older_than_its_start() -> None:
+    """Starts move when a Prometheus restarts: then the details say since when the occurrence is open."""
+    moved = replace(alert(1), opened=NOW - timedelta(minutes=24))
+    lines = [line_text(line) for line in cut_details(board(moved), moved.key, NOW, UTC)]
+    assert any("open since   13:48: one occurrence" in line for line in lines)
+    calm = [line_text(line) for line in cut_details(board(alert(1)), moved.key, NOW, UTC)]
+    assert not any("open since" in line for line in calm)
+
+
 def test_details_show_labels_annotations_and_the_other_members() -> None:
     """Everything that is known stands there."""
     made = board(alert(1), alert(2, pod="p-2"))
