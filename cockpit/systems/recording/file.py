@@ -98,6 +98,8 @@ class Line(msgspec.Struct, omit_defaults=True):
     """Instead of `body` where the answer is no UTF-8."""
     same: int | None = None
     """Instead of `body` where it equals that of call number so and so, from 0."""
+    crc32: int | None = None
+    """Of the body's bytes, so that damage inside a packed file is not taken for an answer."""
     error: str | None = None
     retry_after_s: float | None = None
 
@@ -156,6 +158,7 @@ def call_line(call: Call, same: int | None) -> bytes:
     if same is not None:
         line.same = same
     elif call.error is None:
+        line.crc32 = zlib.crc32(call.body)
         try:
             line.body = call.body.decode()
         except UnicodeDecodeError:
@@ -380,6 +383,8 @@ def _call(line: Line, before: Mapping[int, Call], words: dict[str, str]) -> Call
             body = line.body.encode()
         else:
             raise ValueError("has neither body nor error")
+        if line.crc32 is not None and zlib.crc32(body) != line.crc32:
+            raise ValueError("its body is damaged")
     return Call(
         asked=parse_rfc3339(line.asked),
         at=parse_rfc3339(line.at),
