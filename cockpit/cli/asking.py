@@ -50,18 +50,21 @@ class ReadOnlyJournal:
 
 def ask(opened: Opened, topics: Collection[Topic], attend: Attention | None = None) -> Board:
     """Return a board after each system was asked once for these topics; a recording is played up to its moment."""
-    return asyncio.run(_ask(opened, topics, attend))
-
-
-async def _ask(opened: Opened, topics: Collection[Topic], attend: Attention | None) -> Board:
     assembly = opened.assembly
     watch = Watch(systems=assembly.systems, setup=assembly.setup, clock=assembly.clock, journal=_journal(opened))
+    asyncio.run(_ask(watch, opened, topics, attend))  # returns nothing: what it returned would be spelt out once
+    return watch.board
+
+
+async def _ask(watch: Watch, opened: Opened, topics: Collection[Topic], attend: Attention | None) -> None:
+    clock = opened.assembly.clock
     try:
         if opened.recording is None or opened.at is None:
-            return await watch.once(topics, attend)
-        assert isinstance(assembly.clock, PlaybackClock)
-        await fast_forward(watch, opened.recording, assembly.clock, opened.at)
-        return await watch.once((), attend)
+            await watch.once(topics, attend)
+            return
+        assert isinstance(clock, PlaybackClock)
+        await fast_forward(watch, opened.recording, clock, opened.at)
+        await watch.once((), attend)
     finally:
         await watch.close()
 
