@@ -38,6 +38,7 @@ def test_demo_drill_gives_the_five_values() -> None:
     assert {question: answer["value"] for question, answer in document["answers"].items()} == VALUES
     assert {answer["standing"] for answer in document["answers"].values()} == {"filled"}
     assert all(answer["evidence"] for answer in document["answers"].values())
+    assert document["answers"]["what"]["detail"] == "flat since 14:08"
     assert document["priority"]["proposed"] == "P1"
     change = document["answers"]["change"]
     assert {piece["system"] for piece in change["evidence"]} >= {"git", "prometheus"}
