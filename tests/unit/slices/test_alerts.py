@@ -149,3 +149,33 @@ def test_an_advanced_index_equals_a_fresh_one(before: list[Alert], after: list[A
     assert advanced.entries == fresh.entries
     assert advanced.counts == fresh.counts
     assert advanced.hays == fresh.hays
+
+
+@given(_alerts, st.sampled_from(("a", "!b", "x", 'severity="critical"')), st.booleans(), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_a_filter_counts_what_it_keeps_of_what_was_listed(
+    alerts: list[Alert], text: str, hidden: bool, all_open: bool
+) -> None:
+    """The title's two numbers are the alerts that pass and those that the same list holds without the filter."""
+    index, wanted = advance(None, board(*alerts)), parse_filter(text)
+    view = AlertsView(hidden=hidden, all_open=all_open)
+    every, some = cut(index, view, NOW), cut(index, replace(view, filter=wanted), NOW)
+    assert every.build is not None
+    assert some.build is not None
+    total = sum(row.count for row in map(every.build, range(len(every.ids))) if row.depth == 0)
+    passing = sum(row.count for row in map(some.build, range(len(some.ids))) if row.depth == 0)
+    assert f"/{text}: {passing:,} of {total:,}" in some.title
+    for number, row in enumerate(some.ids):
+        if not isinstance(row, FoldKey):
+            assert wanted.keeps(index.hays[row][1], index.hays[row][0].labels)
+            assert some.build(number).depth == 1
+
+
+@given(_alerts, st.sampled_from(Sort))
+@settings(max_examples=60, deadline=None)
+def test_every_order_keeps_the_rows_of_one_rank_as_they_stood(alerts: list[Alert], sort: Sort) -> None:
+    """Another order moves rows, and loses and doubles none; asked for again it is the same."""
+    index = advance(None, board(*alerts))
+    first, again = cut(index, AlertsView(sort=sort), NOW), cut(index, AlertsView(sort=sort), NOW)
+    assert sorted(first.ids) == sorted(cut(index, AlertsView(), NOW).ids)
+    assert first.ids == again.ids
