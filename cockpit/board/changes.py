@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from cockpit.board.moments import later
 from cockpit.board.state import Board
-from cockpit.model.alert import State
 from cockpit.model.change import Change, ChangeKind, Witness
 from cockpit.model.reading import ChangesSeen, Topic
 from cockpit.model.topology import IntegrationMap
@@ -50,7 +49,10 @@ def with_changes(board: Board) -> Board:
 
 
 def within_window(board: Board, changes: tuple[Change, ...] | None = None) -> Board:
-    """Return the board with the changes of its window, and the older ones that what fires may rest on."""
+    """Return the board with the changes of its window, and the older ones that an alert in any state may rest on.
+
+    Without those the drill of a silenced or just resolved alert would say none of what was reported.
+    """
     first = later(board.at, -board.setup.window)
     every = board.changes if changes is None else changes
     shown = tuple(change for change in every if change.began >= first)
@@ -58,7 +60,7 @@ def within_window(board: Board, changes: tuple[Change, ...] | None = None) -> Bo
     gone = [change for change in (*every, *board.changes, *board.older) if change.id not in ids]
     older: tuple[Change, ...] = ()
     if gone:
-        since = min((fold.since for fold in board.folds.values() if fold.state is State.FIRING), default=None)
+        since = min((alert.since for alert in board.alerts.values()), default=None)
         if since is not None:
             reach = max(later(since, -board.setup.window), later(board.at, -_LONGEST))
             unique = {change.id: change for change in reversed(gone) if reach <= change.began < first}

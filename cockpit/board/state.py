@@ -69,7 +69,7 @@ class Board:
     changes: tuple[Change, ...] = ()
     """Of the window, newest begin first."""
     older: tuple[Change, ...] = ()
-    """Changes that left the window while something fires that they may explain: what began up to a window after
+    """Changes that left the window while an alert is there that they may explain: one that began up to a window after
     them. Newest begin first; the deploy feed does not show them, RECENT CHANGE may name them."""
     rules: Mapping[str, Mapping[str, Rule]] = field(default_factory=dict)
     """By Prometheus and rule key."""

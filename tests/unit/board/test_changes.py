@@ -104,8 +104,8 @@ def test_only_the_window_is_kept_newest_first() -> None:
     assert not world.board.older
 
 
-def test_a_change_behind_what_fires_outlives_the_window() -> None:
-    """While something fires that it may explain, a change that left the window is still known as an older one."""
+def test_a_change_behind_an_alert_outlives_the_window() -> None:
+    """While an alert is listed that it may explain, a change that left the window is still known as an older one."""
     world = World(AM, GIT, source=SHOP)
     world.wait(600)
     world.changes("git", change("v1", minutes=2))
@@ -116,6 +116,9 @@ def test_a_change_behind_what_fires_outlives_the_window() -> None:
     assert [row.version for row in world.board.older] == ["v1"]
     world.wait(15).am()
     world.wait(15)
+    assert [row.version for row in world.board.older] == ["v1"]
+    world.wait(15 * 60)
+    assert not world.board.alerts
     assert not world.board.older
 
 
