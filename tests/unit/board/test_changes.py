@@ -110,7 +110,7 @@ def test_a_change_behind_an_alert_outlives_the_window() -> None:
     world.wait(600)
     world.changes("git", change("v1", minutes=2))
     world.am(report(started=NOON + timedelta(minutes=6)))
-    world.wait(5 * 3600).am(report(started=NOON + timedelta(minutes=6)))
+    world.wait(5 * 3600).am(report(started=NOON + timedelta(minutes=6), ends=world.now + timedelta(hours=1)))
     world.changes("git")
     assert not world.board.changes
     assert [row.version for row in world.board.older] == ["v1"]
