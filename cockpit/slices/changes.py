@@ -8,7 +8,7 @@ from cockpit.board.state import Board
 from cockpit.model.change import Change
 from cockpit.model.drill import Suspect
 from cockpit.model.panes import ChangeList, ChangeRow
-from cockpit.model.reading import ChangesSeen, Liveness, Topic
+from cockpit.model.reading import ChangesSeen, Liveness, Reading, Topic
 from cockpit.spans import clock_time, say_seconds
 
 _SINCE_TOLD_S = 120.0
@@ -68,7 +68,7 @@ def _completeness(board: Board, names: Collection[str], zone: tzinfo, begin: dat
     ]
     if not ends:
         return "no system reports changes"
-    gaps = any((reading := board.readings.get((name, Topic.CHANGES))) is not None and reading.error for name in names)
+    gaps = any((reading := board.readings.get((name, Topic.CHANGES))) is not None and _gaps(reading) for name in names)
     since = max((seen.since for seen in _seen(board, names)), default=begin)
     late = (since - begin).total_seconds() > _SINCE_TOLD_S
     whole = "complete" if not late else f"asked only from {clock_time(since, zone, today=board.at)}, complete"
@@ -80,6 +80,12 @@ def _seen(board: Board, names: Collection[str]) -> Iterator[ChangesSeen]:
         reading = board.readings.get((name, Topic.CHANGES))
         if reading is not None and isinstance(reading.answer, ChangesSeen):
             yield reading.answer
+
+
+def _gaps(reading: Reading) -> str:
+    """Return what of its answer is missing, in its own words; empty where nothing is."""
+    gaps = reading.answer.gaps if isinstance(reading.answer, ChangesSeen) else ()
+    return reading.error or "; ".join(gaps)
 
 
 def _silent(board: Board, name: str) -> bool:
@@ -100,9 +106,9 @@ def _empty(board: Board, names: Collection[str], view: ChangesView) -> str:
         elif reading is None:
             told.append(f"asking {name}")
         else:
-            told.append(
-                f"none in {name} up to {clock_time(reading.complete_to or reading.asked, view.zone, today=board.at)}"
-            )
+            end = clock_time(reading.complete_to or reading.asked, view.zone, today=board.at)
+            gaps = _gaps(reading)
+            told.append(f"nothing in {name} up to {end}" + (f", with gaps: {gaps}" if gaps else ""))
     return "; ".join(told)
 
 
