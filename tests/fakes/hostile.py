@@ -128,7 +128,7 @@ def answers() -> dict[str, Any]:
         "startsAt": _stamp(60),
         "endsAt": _stamp(-60),
         "updatedAt": _stamp(60),
-        "createdBy": "anna",
+        "createdBy": "responder",
         "comment": "known",
         "matchers": [{"name": "alertname", "value": "Pay.*", "isRegex": True, "isEqual": True}],
         "status": {"state": "active"},
@@ -276,9 +276,10 @@ class World:
 
     def polled(self) -> list[Reading]:
         """Ask everything once, move the board, and return the readings."""
-        return asyncio.run(self._polled())
+        return asyncio.run(self.asked())
 
-    async def _polled(self) -> list[Reading]:
+    async def asked(self) -> list[Reading]:
+        """Ask everything once, where an event loop runs already."""
         of: dict[Topic, System] = {Topic.ALERTS: self.alertmanager, Topic.SILENCES: self.alertmanager}
         asked = (*of, Topic.RULES, Topic.SCOPES, Topic.CHANGES, Topic.TARGETS, Topic.SERIES)
         return [await self._asked(of.get(topic, self.prometheus), topic) for topic in asked]

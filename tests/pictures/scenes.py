@@ -56,7 +56,9 @@ class Scene:
         board = await watch.once((), attend=_worst)
         await watch.close()
         context = self.context or assembly.context
-        desk = Desk(context, FixedClock(self.at), person_zone(context.timezone, {"TZ": "UTC"}, self.at), "mira")
+        desk = Desk(
+            context, FixedClock(self.at), person_zone(context.timezone, {"TZ": "UTC"}, self.at), "first responder"
+        )
         return board, desk
 
 

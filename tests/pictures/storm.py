@@ -83,7 +83,7 @@ def storm(now: datetime, repositories: Sequence[object], changes: Sequence[Call]
         "prod-eu",
         production=True,
         timezone="Europe/Berlin",
-        me=Me("mira", ("team-payments",)),
+        me=Me("first responder", ("team-payments",)),
         systems=(
             SystemSpec("alertmanager", "alertmanager", urls=(PEER,)),
             SystemSpec("git", "git", extra={"repositories": list(repositories)}),

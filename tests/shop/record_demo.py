@@ -197,7 +197,10 @@ def make(folder: Path, out: Path, plan: Plan, lead_s: int = 100) -> None:
             context = context_for(stage, release.prepare())
             eventually(stage.prometheus.scraped, what="a scrape of everything")
             stage.alertmanagers[0].silence(
-                {"alertname": "SearchShardStale"}, "shards are indexed anew until this evening", "ines", hours=6
+                {"alertname": "SearchShardStale"},
+                "shards are indexed anew until this evening",
+                "team-catalogue",
+                hours=6,
             )
             raw = folder / "raw.jsonl.gz"
             builds = builds_of(stage)

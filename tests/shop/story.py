@@ -151,8 +151,8 @@ REPOSITORIES: Sequence[History] = (
         "deploy",
         "v*",
         (
-            (2 * 1440, "v2.3.8", "Retry the card gateway once", "mira"),
-            (1620, "v2.3.9", "Log the gateway's reason for a decline", "jonas"),
+            (2 * 1440, "v2.3.8", "Retry the card gateway once", "team-payments"),
+            (1620, "v2.3.9", "Log the gateway's reason for a decline", "team-payments"),
         ),
     ),
     History(
@@ -161,8 +161,8 @@ REPOSITORIES: Sequence[History] = (
         "deploy",
         "v*",
         (
-            (3 * 1440, "v3.18.0", "Cache facets by tenant", "ines"),
-            (75, "v3.18.1", "Raise the facet cache to 2 GB", "ines"),
+            (3 * 1440, "v3.18.0", "Cache facets by tenant", "team-catalogue"),
+            (75, "v3.18.1", "Raise the facet cache to 2 GB", "team-catalogue"),
         ),
     ),
     History(
@@ -171,8 +171,8 @@ REPOSITORIES: Sequence[History] = (
         "deploy",
         "v*",
         (
-            (4 * 1440, "v8.1.4", "Shorten the address form", "leo"),
-            (142, "v8.2.0", "New cart drawer", "leo"),
+            (4 * 1440, "v8.1.4", "Shorten the address form", "team-web"),
+            (142, "v8.2.0", "New cart drawer", "team-web"),
         ),
     ),
     History(
@@ -181,8 +181,8 @@ REPOSITORIES: Sequence[History] = (
         "deploy",
         "v*",
         (
-            (9 * 1440, "v1.9.2", "Reserve stock for 20 minutes", "sam"),
-            (218, "v1.9.3", "Reserve stock in batches", "sam"),
+            (9 * 1440, "v1.9.2", "Reserve stock for 20 minutes", "team-stock"),
+            (218, "v1.9.3", "Reserve stock in batches", "team-stock"),
         ),
     ),
     History(
@@ -191,8 +191,8 @@ REPOSITORIES: Sequence[History] = (
         "config",
         None,
         (
-            (5 * 1440, "", "Weekend prices", "noor"),
-            (31, "", "Raise the free-shipping threshold to 60", "noor"),
+            (5 * 1440, "", "Weekend prices", "team-pricing"),
+            (31, "", "Raise the free-shipping threshold to 60", "team-pricing"),
         ),
     ),
     History(
@@ -201,9 +201,9 @@ REPOSITORIES: Sequence[History] = (
         "merged",
         None,
         (
-            (6 * 1440, "", "Synonyms for shoe sizes", "ines"),
-            (110, "", "Rank by availability", "ines"),
-            (44, "", "Typo tolerance for short words", "kim"),
+            (6 * 1440, "", "Synonyms for shoe sizes", "team-catalogue"),
+            (110, "", "Rank by availability", "team-catalogue"),
+            (44, "", "Typo tolerance for short words", "team-catalogue"),
         ),
     ),
 )
@@ -212,5 +212,7 @@ REPOSITORIES: Sequence[History] = (
 
 def release(repository: Repository, deploy: datetime) -> None:
     """Tag the version of payment-service that breaks the checkout, at the moment of its deploy."""
-    repository.commit("Authorise cards through the gateway's v3 interface", deploy - timedelta(minutes=21), "mira")
+    repository.commit(
+        "Authorise cards through the gateway's v3 interface", deploy - timedelta(minutes=21), "team-payments"
+    )
     repository.tag(VERSION, f"payment-service {VERSION}", deploy)

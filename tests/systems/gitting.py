@@ -24,7 +24,7 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
-def git(folder: Path, *arguments: str, at: datetime = NOON, who: str = "Ada") -> str:
+def git(folder: Path, *arguments: str, at: datetime = NOON, who: str = "Responder") -> str:
     """Run git in a folder at a moment, and return what it wrote."""
     stamp = f"{int(at.timestamp())} +0000"
     environment = {
@@ -50,7 +50,12 @@ def repository(folder: Path, *, bare: bool = False) -> Path:
 
 
 def commit(
-    folder: Path, subject: str, at: datetime, files: Sequence[str] = ("changes",), who: str = "Ada", text: str = ""
+    folder: Path,
+    subject: str,
+    at: datetime,
+    files: Sequence[str] = ("changes",),
+    who: str = "Responder",
+    text: str = "",
 ) -> str:
     """Commit something and return its hash."""
     for file in files:

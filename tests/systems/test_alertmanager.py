@@ -81,7 +81,7 @@ async def test_silenced_inhibited_and_both_are_told(one: FakeAlertmanager, clust
     """A suppressed alert names its silences and the alerts that inhibit it."""
     cluster.inhibitions = [Inhibition({"severity": "critical"}, {"severity": "warning"})]
     source, target = one.fire(PAYMENT), one.fire(DISK)
-    name = cluster.silence({"alertname": "DiskFull"}, comment="resize", by="alice")
+    name = cluster.silence({"alertname": "DiskFull"}, comment="resize", by="responder")
     async with alertmanager(one.url) as system:
         reports = {report.id: report for report in (await ask(system))[0].alerts}
         silences = (await system.silences(Circumstances())).silences
@@ -92,7 +92,7 @@ async def test_silenced_inhibited_and_both_are_told(one: FakeAlertmanager, clust
         (source,),
     )
     (silence,) = silences
-    assert (silence.id, silence.state, silence.created_by, silence.comment) == (name, "active", "alice", "resize")
+    assert (silence.id, silence.state, silence.created_by, silence.comment) == (name, "active", "responder", "resize")
     assert (silence.matchers, silence.ends) == (('alertname="DiskFull"',), NOW + timedelta(hours=1))
 
 

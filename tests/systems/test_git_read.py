@@ -22,7 +22,7 @@ async def test_first_parent_commits_of_the_branch_are_merged_changes(tmp_path: P
     """Each first-parent commit within the window is one change, newest first; what a merge brought in is not."""
     repo = repository(tmp_path / "payment-service")
     commit(repo, "long ago", NOON - minutes(600))
-    commit(repo, "Raise the limit", NOON - minutes(60), who="Grace")
+    commit(repo, "Raise the limit", NOON - minutes(60), who="Committer")
     git(repo, "checkout", "--quiet", "-b", "side")
     commit(repo, "on the side", NOON - minutes(50), files=["other"])
     git(repo, "checkout", "--quiet", "main")
@@ -30,7 +30,7 @@ async def test_first_parent_commits_of_the_branch_are_merged_changes(tmp_path: P
     seen, around = await changes(system({"path": str(repo), "service": "payment"}, clock=clock), clock)
     assert [change.summary for change in seen.changes] == ["Merge the side", "Raise the limit"]
     merge, raised = seen.changes
-    assert (raised.kind, raised.began, raised.author) == (ChangeKind.MERGED, NOON - minutes(60), "Grace")
+    assert (raised.kind, raised.began, raised.author) == (ChangeKind.MERGED, NOON - minutes(60), "Committer")
     assert raised.name == "payment"
     assert raised.says == f"commit {raised.version} on main"
     assert merge.id != raised.id

@@ -316,7 +316,13 @@ def read_git(out: bytes, **repository: object) -> int:
 def commits(*some: Mapping[str, str]) -> bytes:
     """Return commits as `git log -z` writes them."""
     assert LOG_FORMAT.count("%x00") == 5
-    usual = {"hash": "a" * 40, "parents": "", "date": "2026-11-20T14:02:00+00:00", "author": "Ada", "subject": "s"}
+    usual = {
+        "hash": "a" * 40,
+        "parents": "",
+        "date": "2026-11-20T14:02:00+00:00",
+        "author": "Responder",
+        "subject": "s",
+    }
     return "\0".join("\0" + "\0".join({**usual, **one}.values()) for one in some).encode("utf-8", "surrogateescape")
 
 
@@ -356,7 +362,7 @@ def test_any_bytes_of_git_are_commits_or_none(out: bytes) -> None:
 @pytest.mark.parametrize("field", range(TAG_FORMAT.count("%00") + 1))
 def test_an_odd_tag_hides_no_other(field: int) -> None:
     """A tag with anything in any field: the one beside it is read."""
-    good = ["v1", "a" * 40, "", "2026-11-20T14:02:00+00:00", "Ada", "Ada", "release"]
+    good = ["v1", "a" * 40, "", "2026-11-20T14:02:00+00:00", "Responder", "Responder", "release"]
     odd = ["v2", *good[1:]]
     odd[field] = EVIL.replace("\x00", "").replace("\n", "")
     assert read_git("\n".join("\0".join(one) for one in (odd, good)).encode(), tags="v*", kind="deploy") >= 1

@@ -124,7 +124,7 @@ def change(
         kind=kind,
         began=began,
         ended=None,
-        author="Ada",
+        author="Responder",
         summary=summary,
         url=f"https://git.example.net/{name}/{version}",
         rollback=False,

@@ -172,14 +172,14 @@ async def test_editing_an_answer() -> None:
     """E edits the answer under the cursor as readline does, Enter keeps it, and no refresh overwrites it."""
     async with sitting() as person:
         await person.press("d", "j", "j", "j", "j", "e", "ctrl+u")
-        await person.type("team-web, asked Ada")
+        await person.type("team-web, asked Responder")
         await person.press("ctrl+a", "ctrl+k", "ctrl+y", "enter")
         answer = person.watch.answer
         assert answer is not None
-        assert answer.value == "team-web, asked Ada"
-        assert has(person.pane("drill"), "OWNER", "* team-web, asked Ada")
+        assert answer.value == "team-web, asked Responder"
+        assert has(person.pane("drill"), "OWNER", "* team-web, asked Responder")
         await person.gets(replace(person.watch.board or sample_board(), at=NOW + timedelta(seconds=30)))
-        assert has(person.pane("drill"), "OWNER", "* team-web, asked Ada")
+        assert has(person.pane("drill"), "OWNER", "* team-web, asked Responder")
 
 
 async def test_leaving_an_edit_changes_nothing() -> None:

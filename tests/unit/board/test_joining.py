@@ -109,7 +109,7 @@ def test_pending_becomes_the_alert_that_alertmanager_reports() -> None:
     world.am()
     world.prom(listed(state="pending", active=NOON - secs(55)))
     pending, fold = world.one(), world.fold()
-    said = PersonAnswer(pending.occurrence, Question.WHAT, Standing.EDITED, "the card gateway", "ann", NOON)
+    said = PersonAnswer(pending.occurrence, Question.WHAT, Standing.EDITED, "the card gateway", "first", NOON)
     world.take(Answered(NOON, pending.occurrence, Question.WHAT, said))
     world.take(PriorityChosen(NOON, fold.occurrence, Priority.P1))
     world.wait(15).prom(listed(active=NOON - secs(55)))
@@ -135,7 +135,7 @@ def test_an_answer_given_while_the_key_changed_is_not_lost() -> None:
     old = world.one().occurrence
     world.wait(15).prom(listed(active=NOON - secs(55)))
     world.am(report(started=NOON + secs(5)))
-    said = PersonAnswer(old, Question.OWNER, Standing.EDITED, "us", "ann", world.now)
+    said = PersonAnswer(old, Question.OWNER, Standing.EDITED, "us", "first", world.now)
     world.take(Answered(world.now, old, Question.OWNER, said))
     assert world.board.persons[world.one().occurrence][Question.OWNER].value == "us"
 

@@ -101,7 +101,7 @@ def test_a_recalled_occurrence_goes_on() -> None:
     """After a restart an alert is the occurrence that was open, with what people said, if it started in time."""
     subject = "fold/HighErrors/payment/eu-1"
     opened = NOON - timedelta(hours=1)
-    said = PersonAnswer("am/0001/20261120T130000Z", Question.WHAT, Standing.CONFIRMED, "x", "ann", NOON)
+    said = PersonAnswer("am/0001/20261120T130000Z", Question.WHAT, Standing.CONFIRMED, "x", "first", NOON)
     world = World(AM)
     world.take(
         Recalled(
@@ -153,7 +153,7 @@ def test_what_was_said_of_a_pending_alert_is_found_after_a_restart() -> None:
     world.prom(listed(state="pending", active=NOON - secs(30)))
     pending = world.one()
     again = World(at=NOON + secs(60))
-    said = PersonAnswer(pending.occurrence, Question.WHAT, Standing.EDITED, "the gateway", "ann", NOON)
+    said = PersonAnswer(pending.occurrence, Question.WHAT, Standing.EDITED, "the gateway", "first", NOON)
     known = OpenOccurrence(f"prom/{pending.key.id}", pending.opened, NOON)
     again.take(Recalled(again.now, open=(known,), persons=(said,)))
     again.prom(listed(active=NOON - secs(30)))

@@ -12,7 +12,7 @@ from tests.unit.board.world import AM, NOON, PROM, SHOP, World, change, listed, 
 
 def said(world: World, value: str) -> PersonAnswer:
     """Return what a person wrote about the only alert's SCOPE."""
-    return PersonAnswer(world.one().occurrence, Question.SCOPE, Standing.EDITED, value, "ann", world.now)
+    return PersonAnswer(world.one().occurrence, Question.SCOPE, Standing.EDITED, value, "first", world.now)
 
 
 def test_an_answer_survives_every_reading() -> None:

@@ -101,8 +101,8 @@ def test_what_a_person_wrote_counts(firing: FakeAlertmanager) -> None:
     now = datetime.now(UTC)
     context = load(Asked(alertmanagers=(firing.base,))).chosen
     journal = open_journal(state_folder(), FixedClock(now), context)
-    said = PersonAnswer(occurrence, Question.SCOPE, Standing.EDITED, "one shop in ten", "ada", now)
+    said = PersonAnswer(occurrence, Question.SCOPE, Standing.EDITED, "one shop in ten", "responder", now)
     journal.write(Answered(now, occurrence, Question.SCOPE, said))
     journal.close()
     scope = run("drill", alert["id"], *where).document["answers"]["scope"]
-    assert (scope["value"], scope["standing"], scope["by"]) == ("one shop in ten", "edited", "ada")
+    assert (scope["value"], scope["standing"], scope["by"]) == ("one shop in ten", "edited", "responder")

@@ -54,7 +54,7 @@ def begin(journal: OpenJournal | None = None, minutes: float = 0) -> Board:
 def answer(occurrence: str, value: str = "it was us", question: Question = Question.CHANGE) -> PersonAnswer:
     """Return a person's answer."""
     evidence = (Evidence("git", "tag v2 at 3fa9c1b", NOON, "https://git/x"), Evidence("map", "services", None))
-    return PersonAnswer(occurrence, question, Standing.EDITED, value, "ada", at(7.123456 / 60), evidence)
+    return PersonAnswer(occurrence, question, Standing.EDITED, value, "responder", at(7.123456 / 60), evidence)
 
 
 def answered(answers: Iterable[PersonAnswer]) -> list[Answered]:

@@ -280,20 +280,21 @@ def test_the_file_system_is_that_of_the_nearest_mount(tmp_path: Path) -> None:
     mounts = [
         "/dev/sda / ext4 rw 0 0",
         "srv:/h /home nfs4 rw 0 0",
-        "/dev/sdb /home/ada/fast\\040disk xfs rw 0 0",
+        "/dev/sdb /home/responder/fast\\040disk xfs rw 0 0",
         "x /mnt ext4 rw 0 0",
         "y /mnt fuse.sshfs rw 0 0",
         "broken",
     ]
     kinds = [
-        file_system(Path(path), mounts) for path in ("/home/ada/x", "/home/ada/fast disk/x", "/homes/x", "/mnt/x", "/")
+        file_system(Path(path), mounts)
+        for path in ("/home/responder/x", "/home/responder/fast disk/x", "/homes/x", "/mnt/x", "/")
     ]
     assert kinds == ["nfs4", "xfs", "ext4", "fuse.sshfs", "ext4"]
     lines = tmp_path / "mounts"
     lines.write_text("\n".join(mounts))
-    assert on_network(Path("/home/ada/x"), lines)
+    assert on_network(Path("/home/responder/x"), lines)
     assert on_network(Path("/mnt/x"), lines)
-    assert not on_network(Path("/home/ada/fast disk/x"), lines)
+    assert not on_network(Path("/home/responder/fast disk/x"), lines)
     assert not on_network(Path("/x"), tmp_path / "none")
 
 

@@ -240,7 +240,7 @@ async def test_what_a_person_decides_is_journalled_first(clock: HandClock, am: P
     """An answer is on the board and in the journal, also what was told before and after it runs."""
     journal = open_journal(None, FixedClock(NOON))
     one = watching(clock, am, journal=journal)
-    said = PersonAnswer("am/x/20261120T120000Z", Question.WHAT, Standing.EDITED, "v", "ada", NOON)
+    said = PersonAnswer("am/x/20261120T120000Z", Question.WHAT, Standing.EDITED, "v", "responder", NOON)
     one.tell(Answered(NOON, said.occurrence, said.question, said))
     async with running(one):
         assert one.board.persons[said.occurrence][Question.WHAT] == said

@@ -143,7 +143,7 @@ def deploy(clock: str = "14:02", on: str = "payment", version: str = "v2.4.0", *
         kind=ChangeKind.DEPLOY,
         began=when,
         ended=None,
-        author="anna",
+        author="responder",
         summary="",
         url=None,
         rollback=False,

@@ -13,7 +13,7 @@ FOLD = next(iter(folded([alert()])))
 def person(standing: Standing, value: str, question: Question = Question.SCOPE, occurrence: str = "") -> PersonAnswer:
     """Return what a person decided."""
     evidence = (Evidence("prometheus", "0.9", at("14:10")),) if standing is Standing.CONFIRMED else ()
-    return PersonAnswer(occurrence, question, standing, value, "anna", at("14:11"), evidence)
+    return PersonAnswer(occurrence, question, standing, value, "responder", at("14:11"), evidence)
 
 
 def decided(answer: PersonAnswer, occurrence: str = alert().occurrence, on: Board | None = None) -> Board:
@@ -32,7 +32,7 @@ def test_edited() -> None:
     assert (answer.value, answer.standing, answer.by, answer.at) == (
         "all of Europe",
         Standing.EDITED,
-        "anna",
+        "responder",
         at("14:11"),
     )
     assert answer.proposed == "100 % of checkout attempts failing at payment step"

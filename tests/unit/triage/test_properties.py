@@ -157,7 +157,7 @@ def boards(draw: st.DrawFn) -> Board:
                 question,
                 draw(st.sampled_from([Standing.EDITED, Standing.CONFIRMED, Standing.UNKNOWN])),
                 draw(_texts),
-                "anna",
+                "responder",
                 NOW,
             )
         }

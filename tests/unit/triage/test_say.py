@@ -59,12 +59,12 @@ def test_chat_is_not_called() -> None:
 
 def test_who_answered() -> None:
     """A person's answer names the person and the time, in the zone asked for."""
-    person = PersonAnswer("", Question.SCOPE, Standing.EDITED, "all of Europe", "anna", at("14:11"))
+    person = PersonAnswer("", Question.SCOPE, Standing.EDITED, "all of Europe", "responder", at("14:11"))
     on = board(persons={alert().occurrence: {Question.SCOPE: person}})
-    assert "SCOPE: all of Europe (edited by anna 14:11 UTC)" in as_text(fill(on, subject(on)), UTC)
+    assert "SCOPE: all of Europe (edited by responder 14:11 UTC)" in as_text(fill(on, subject(on)), UTC)
     said = as_json(fill(on, subject(on)), on)["answers"]
     assert isinstance(said, dict)
-    assert (said["scope"]["standing"], said["scope"]["by"]) == ("edited", "anna")
+    assert (said["scope"]["standing"], said["scope"]["by"]) == ("edited", "responder")
 
 
 def test_long_lines_are_cut() -> None:
