@@ -91,17 +91,22 @@ def harmless(value: object, *, lines: bool = True) -> None:
             harmless(below, lines=lines)
 
 
-def _stamp(minutes: float) -> str:
-    return (NOW - timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
+def stamp(minutes: float, now: datetime = NOW) -> str:
+    """Return the moment so many minutes ago as servers write it."""
+    return (now - timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
 
 
 _RULE = "sum(rate(payment_errors_total[1m])) / sum(rate(payment_attempts_total[1m])) > 0.05"
 _LABELS = {"alertname": "PaymentErrorsHigh", "service": "payment", "severity": "critical", "cluster": "eu-1"}
 
 
-def answers() -> dict[str, Any]:
+def answers(now: datetime = NOW) -> dict[str, Any]:
     """Return what a healthy Alertmanager and a healthy Prometheus answer, by path."""
-    at = NOW.timestamp()
+
+    def _stamp(minutes: float) -> str:
+        return stamp(minutes, now)
+
+    at = now.timestamp()
     first = {
         "labels": {**_LABELS, "team": "pay", "instance": "a:1"},
         "annotations": {"summary": "Payments fail", "description": "one\ntwo", "runbook_url": "https://r/x"},
