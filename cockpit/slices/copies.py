@@ -1,6 +1,7 @@
 """What can be copied of an alert: its matcher, the amtool command, the PromQL, links."""
 
 import shlex
+from collections.abc import Sequence
 
 from cockpit.board.state import Board
 from cockpit.matchers import Matcher
@@ -11,30 +12,18 @@ from cockpit.slices.details import find
 _IDENTIFYING = ("alertname", "service", "app", "cluster", "namespace", "severity")
 
 
-def matcher_of(alert: Alert, *, whole_fold: bool) -> str:
-    """Return Alertmanager matchers that single out the alert, or its fold: `alertname="X" service="payment"`."""
+def matchers_of(alert: Alert, *, whole_fold: bool) -> tuple[str, ...]:
+    """Return Alertmanager matchers that single out the alert, or its fold: `alertname="X"`, `service="payment"`."""
     names = _IDENTIFYING if whole_fold else tuple(sorted(alert.labels, key=lambda name: (name != "alertname", name)))
-    return " ".join(str(Matcher(name, "=", alert.labels[name])) for name in names if name in alert.labels)
+    return tuple(str(Matcher(name, "=", alert.labels[name])) for name in names if name in alert.labels)
 
 
-def _amtool(board: Board, alert: Alert, matchers: str) -> str:
+def _amtool(board: Board, alert: Alert, matchers: Sequence[str]) -> str:
+    """Return the command on one line; no label can end its quotes or be an option of it."""
     expected = next((system for system in board.setup.systems if system.name == alert.key.system), None)
     url = expected.urls[0] if expected is not None and expected.urls else "http://localhost:9093"
-    quoted = " ".join(shlex.quote(part) for part in _split(matchers))
-    return f"amtool --alertmanager.url={shlex.quote(url)} silence add --duration=1h --comment='' {quoted}"
-
-
-def _split(matchers: str) -> list[str]:
-    parts, inside, current, escaped = [], False, "", False
-    for char in matchers:
-        if char == " " and not inside:
-            parts.append(current)
-            current = ""
-            continue
-        inside ^= char == '"' and not escaped
-        escaped = char == "\\" and not escaped
-        current += char
-    return [part for part in (*parts, current) if part]
+    quoted = " ".join(map(shlex.quote, matchers))
+    return f"amtool --alertmanager.url={shlex.quote(url)} silence add --duration=1h --comment='' -- {quoted}"
 
 
 def copies(board: Board, row: RowId) -> tuple[tuple[str, str], ...]:
@@ -43,8 +32,8 @@ def copies(board: Board, row: RowId) -> tuple[tuple[str, str], ...]:
     if found is None:
         return ()
     alert, fold = found
-    matchers = matcher_of(alert, whole_fold=fold is not None and len(fold.alerts) > 1)
-    offers = [("matcher", matchers), ("amtool command", _amtool(board, alert, matchers))]
+    matchers = matchers_of(alert, whole_fold=fold is not None and len(fold.alerts) > 1)
+    offers = [("matcher", " ".join(matchers)), ("amtool command", _amtool(board, alert, matchers))]
     rule = board.rules.get(alert.prometheus or "", {}).get(alert.rule or "")
     if rule is not None:
         offers.append(("PromQL", rule.expression))
@@ -55,14 +44,14 @@ def copies(board: Board, row: RowId) -> tuple[tuple[str, str], ...]:
 
 
 def runbook(board: Board, row: RowId) -> str | None:
-    """Return the runbook's link or path: the alert's annotation, else the map's."""
+    """Return the runbook's link or path, on one line: the alert's annotation, else the map's."""
     found = find(board, row)
     if found is None:
         return None
     alert, _ = found
     for name in ("runbook_url", "runbook", "runbookURL"):
-        if alert.annotations.get(name):
-            return alert.annotations[name]
+        if book := " ".join(alert.annotations.get(name, "").split()):
+            return book
     service = board.setup.map.services.get(alert.service) if alert.mapped else None
     return service.runbook if service is not None else None
 

@@ -204,8 +204,8 @@ def is_plain(data: bytes) -> bool:
 
 
 def clean_labels(labels: Mapping[str, str], plain: bool = False) -> dict[str, str]:
-    """Return labels or annotations with cleaned names and values."""
-    if plain:
+    """Return labels or annotations with cleaned names and values; a name has one line, a value may have several."""
+    if plain and "\n" not in "".join(labels):
         return labels if isinstance(labels, dict) else dict(labels)
     return {one_line(name, 200): clean(value) for name, value in labels.items()}
 
