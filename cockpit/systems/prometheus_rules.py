@@ -106,6 +106,7 @@ class RuleReader:
     def __init__(self, labels: Mapping[str, str]) -> None:
         self._alerts: ItemReader[RuleAlert] = ItemReader("alerts", partial(_read_alert, added=labels))
         self._rules: ItemReader[tuple[_Rule, Rule]] = ItemReader("rules", _read_rule, remember=False)
+        self._last: list[Rule] = []
         self.without_alerts = False
         """Whether a rule of the last answer fires or is pending and yet came without its alerts."""
 
@@ -133,6 +134,7 @@ class RuleReader:
                 keys[key] = again = keys.get(key, 0) + 1
                 rules.append(replace(rule, key=key if again == 1 else f"{key}#{again}", alerts=tuple(alerts)))
         longest = max((group.interval for group in groups), default=0.0)
+        rules = self._last = _kept(rules, self._last, self._rules.unread, self._alerts.unread)
         return RulesSeen(tuple(rules), interval_s=longest if longest > 0 else DEFAULT_INTERVAL_S)
 
     async def alerts(self, data: msgspec.Raw) -> list[RuleAlert]:
@@ -148,6 +150,45 @@ class RuleReader:
     def complaint(self) -> str | None:
         """What could not be read."""
         return joined((self._rules.complaint, self._alerts.complaint))
+
+
+def _kept(rules: list[Rule], before: Sequence[Rule], broken: Sequence[bytes], odd: Sequence[bytes]) -> list[Rule]:
+    """Return the rules with those rules and alerts as they were that cannot be read any more: they have not ended.
+
+    Args:
+        rules: What could be read.
+        before: The rules of the answer before.
+        broken: Rules that could not be read.
+        odd: Alerts that could not be read.
+    """
+    if not (broken or odd) or not before:
+        return rules
+    names = {one_line(name) for data in broken if isinstance(name := _part(data, "name"), str)}
+    found = {rule.name: rule for rule in rules}
+    taken = {rule.key for rule in rules}
+    gone = [rule for rule in before if rule.name in names and rule.name not in found]
+    kept = [*rules, *(replace(rule, key=f"{rule.key}#") if rule.key in taken else rule for rule in gone)]
+    lost = [labels for data in odd if isinstance(labels := _part(data, "labels"), dict)]
+    for old in before if lost else ():
+        alerts = tuple(alert for alert in old.alerts if any(_same(labels, alert.labels) for labels in lost))
+        kept = [
+            replace(rule, alerts=rule.alerts + alerts) if alerts and rule.name == old.name else rule for rule in kept
+        ]
+    return kept
+
+
+def _part(data: bytes, name: str) -> object:
+    """Return one value of an object of which something else cannot be read; null where that cannot be read either."""
+    try:
+        raw = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return raw.get(name) if isinstance(raw, dict) else None
+
+
+def _same(said: Mapping[object, object], labels: Mapping[str, str]) -> bool:
+    """Tell whether labels as they came are those that were read before, whatever the settings added to these."""
+    return all(isinstance(value, str) and labels.get(str(name)) == clean(value) for name, value in said.items())
 
 
 def with_alerts(seen: RulesSeen, alerts: Sequence[RuleAlert]) -> RulesSeen:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from cockpit.systems.alertmanager_book import AlertBook, PeerPage
 from cockpit.systems.base import Reply, SystemError
 from cockpit.systems.failures import retry_after
 from cockpit.systems.http import LONGEST_SKEW_S, skew_of
-from cockpit.systems.prometheus_rules import LONGEST_HOLD_S
+from cockpit.systems.prometheus_rules import LONGEST_HOLD_S, RuleReader
 from tests.fakes.hostile import EVIL, NOW, ZONE, World, answers, look, look_now_and_later, places, sound, with_value
 
 ODD: tuple[Any, ...] = (
@@ -339,3 +340,23 @@ def test_what_is_for_ever_has_a_year() -> None:
     assert world.board.silences["am"]["s1"].ends == datetime(9000, 1, 1, tzinfo=UTC)
     lines = [line_text(line) for line in details.cut(world.board, AlertKey("am", "9f2c000000000001"), NOW, ZONE)]
     assert any("until 1 Jan 9000" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "place", [("data", "groups", 0, "rules", 0, "alerts", 0, "activeAt"), ("data", "groups", 0, "rules", 0, "duration")]
+)
+async def test_a_rule_or_an_alert_of_it_that_cannot_be_read_any_more_stands_as_it_was(place: tuple[Any, ...]) -> None:
+    """A Prometheus whose rule or alert has a wrong type in one poll still lists it: nothing is resolved by that."""
+    reader = RuleReader({})
+    good, bad = _GOOD["/api/v1/rules"], with_value(_GOOD["/api/v1/rules"], place, {"wrong": "type"})
+    before = await reader.read(msgspec.Raw(json.dumps(good["data"]).encode()))
+    after = await reader.read(msgspec.Raw(json.dumps(bad["data"]).encode()))
+    assert {rule.name for rule in after.rules} == {rule.name for rule in before.rules}
+    active = [
+        {tuple(sorted(one.labels.items())) for rule in seen.rules for one in rule.alerts} for seen in (before, after)
+    ]
+    assert active[0] == active[1]
+    assert "could not be read" in (reader.complaint or "")
+    again = await reader.read(msgspec.Raw(json.dumps(good["data"]).encode()))
+    assert reader.complaint is None
+    assert again.rules == before.rules
