@@ -13,6 +13,7 @@ from cockpit.model.reading import Liveness, SystemState, Topic
 from cockpit.slices.clocks import clocks
 from cockpit.slices.index import Index
 from cockpit.spans import age_step
+from cockpit.text import one_line
 
 __all__ = ["alert_systems", "bells", "blind", "clocks", "cut", "terminal_title"]
 
