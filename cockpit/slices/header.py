@@ -177,7 +177,8 @@ def terminal_title(index: Index, now: datetime) -> str:
         if entry.dim or entry.fold.state is not State.FIRING:
             continue
         mark = "" if entry.chosen else "?"
-        return f"✗{index.once('firing', _firing)[entry.priority]} {entry.priority}{mark} {entry.lead.service or key.name} | {firing:,} firing"
+        where = one_line(entry.lead.service or key.name)
+        return f"✗{index.once('firing', _firing)[entry.priority]} {entry.priority}{mark} {where} | {firing:,} firing"
     states = alert_systems(board)
     if states and all(state.state is Liveness.ASKING for state in states):
         return "asking"
