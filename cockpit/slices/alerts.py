@@ -1,7 +1,7 @@
 """The alert list: folded, filtered and sorted from an index; rows are made when they are painted."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
@@ -79,7 +79,7 @@ def _loud(entry: FoldEntry) -> bool:
 
 
 _SORT_KEYS: Mapping[Sort, Callable[[FoldEntry], Any]] = {
-    Sort.NEWEST: lambda entry: (entry.rank >> 49, -entry.fold.since.timestamp()),
+    Sort.NEWEST: lambda entry: entry.newest,
     Sort.NAME: lambda entry: entry.fold.key.name.lower(),
     Sort.SERVICE: lambda entry: entry.fold.key.service.lower(),
 }
@@ -103,21 +103,24 @@ class _Totals(NamedTuple):
 
 
 def _totals(entries: Iterable[FoldEntry]) -> _Totals:
-    alerts = 0
-    levels: dict[Priority, int] = {}
-    clusters: set[str] = set()
-    namespaces: set[str] = set()
-    for entry in entries:
-        alerts += len(entry.fold.alerts)
-        levels[entry.priority] = levels.get(entry.priority, 0) + 1
-        clusters.add(entry.fold.key.cluster)
-        namespaces.add(entry.lead.namespace)
-    return _Totals(alerts, levels, frozenset(clusters), frozenset(namespaces))
+    listed = list(entries)
+    levels = [entry.priority for entry in listed]
+    return _Totals(
+        sum([len(entry.fold.alerts) for entry in listed]),
+        {level: count for level in Priority if (count := levels.count(level))},
+        frozenset([entry.fold.key.cluster for entry in listed]),
+        frozenset([entry.lead.namespace for entry in listed]),
+    )
 
 
 def _quiet(index: Index) -> frozenset[FoldKey]:
     """Return the folds that are listed only where a person wants to see what is hidden."""
-    return frozenset(key for key, entry in index.entries.items() if entry.dim or entry.fold.state in _QUIET)
+    silenced, inhibited = State.SILENCED, State.INHIBITED
+    return frozenset(
+        key
+        for key, entry in index.entries.items()
+        if entry.dim or entry.fold.state is silenced or entry.fold.state is inhibited
+    )
 
 
 def _all(index: Index) -> _Totals:
@@ -134,19 +137,28 @@ def _several(index: Index) -> frozenset[FoldKey]:
     return frozenset(key for key, entry in index.entries.items() if len(entry.fold.alerts) > 1)
 
 
-def _fold_of(index: Index) -> Mapping[AlertKey, FoldKey]:
-    return {alert: key for key, entry in index.entries.items() for alert in entry.fold.alerts}
-
-
-def _passing(index: Index, wanted: Filter) -> dict[FoldKey, int]:
-    """Return how many alerts of each fold pass a filter, those of which none does left out."""
-    fold_of, keeps = index.once("fold of", _fold_of), wanted.keeps
-    kept: dict[FoldKey, int] = {}
-    for alert, (value, hay) in index.hays.items():
-        if keeps(hay, value.labels):
-            key = fold_of[alert]
-            kept[key] = kept.get(key, 0) + 1
-    return kept
+def _passing(
+    index: Index, listed: Iterable[FoldEntry], wanted: Filter
+) -> tuple[list[FoldEntry], dict[FoldKey, int], int]:
+    """Return the folds of which any alert passes a filter, how many do where not all do, and how many in all."""
+    hays, keeps, word = index.hays, wanted.keeps, wanted.only_word
+    found: list[FoldEntry] = []
+    partly: dict[FoldKey, int] = {}
+    passing = 0
+    for entry in listed:
+        if word and entry.hay:
+            if word in entry.hay:
+                found.append(entry)
+                passing += 1
+            continue
+        members = entry.fold.alerts
+        count = sum([keeps(hays[one][1], hays[one][0].labels) for one in members])
+        if count:
+            found.append(entry)
+            passing += count
+            if count != len(members):
+                partly[entry.fold.key] = count
+    return found, partly, passing
 
 
 class _Rows(NamedTuple):
@@ -174,17 +186,23 @@ def _rows(index: Index, view: AlertsView) -> _Rows:
     if not view.filter and view.whose is Whose.ALL:
         return _Rows(keys, {}, whole.alerts, 0, {}, whole.clusters, whole.namespaces)
     counts: Mapping[FoldKey, int] = {}
-    if view.filter:
-        counts = _passing(index, view.filter)
-        keys = tuple(key for key in keys if key in counts)
+    listed: Sequence[FoldEntry] = index.once(("in order", view.sort), lambda _: tuple([entries[key] for key in order]))
+    if quiet and not view.hidden:
+        listed = [entry for entry in listed if entry.fold.key not in quiet]
     if view.whose is Whose.TEAM:
-        keys = tuple(key for key in keys if _team(board, entries[key].lead) in view.teams)
+        listed = [entry for entry in listed if _team(board, entry.lead) in view.teams]
     elif view.whose is Whose.MINE:
-        keys = tuple(key for key in keys if _is_mine(board, entries[key], view.me))
-    listed = _totals(entries[key] for key in keys)
-    passing = sum(counts[key] for key in keys) if view.filter else listed.alerts
-    levels = {level: count - listed.levels.get(level, 0) for level, count in whole.levels.items()}
-    return _Rows(keys, counts, passing, whole.alerts - passing, levels, listed.clusters, listed.namespaces)
+        listed = [entry for entry in listed if _is_mine(board, entry, view.me)]
+    if view.filter:
+        listed, counts, passing = _passing(index, listed, view.filter)
+        if passing == whole.alerts:
+            return _Rows(keys, counts, passing, 0, {}, whole.clusters, whole.namespaces)
+    totals = _totals(listed)
+    if not view.filter:
+        passing = totals.alerts
+    levels = {level: count - totals.levels.get(level, 0) for level, count in whole.levels.items()}
+    keys = tuple([entry.fold.key for entry in listed])
+    return _Rows(keys, counts, passing, whole.alerts - passing, levels, totals.clusters, totals.namespaces)
 
 
 def cut(index: Index, view: AlertsView, now: datetime) -> AlertList:

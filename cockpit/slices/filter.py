@@ -32,6 +32,11 @@ class Filter:
         """Tell whether it leaves anything out at all."""
         return bool(self.words or self.without or self.matchers)
 
+    @property
+    def only_word(self) -> str:
+        """The one word that must occur, where nothing else is asked; else empty."""
+        return self.words[0] if len(self.words) == 1 and not self.without and not self.matchers else ""
+
     def keeps(self, hay: str, labels: Mapping[str, str]) -> bool:
         """Tell whether something with this searched text and these labels passes."""
         for word in self.words:

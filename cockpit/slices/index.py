@@ -25,6 +25,8 @@ STATE_RANK = {
 
 _PRIORITY_RANK = {Priority.P1: 0, Priority.P2: 1, Priority.P3: 2, Priority.P4: 3}
 _SORTED_AT_ONCE = 8192
+_SPAN = 1 << 40
+"""More seconds than any two moments are apart."""
 _PUT_IN = 500
 """Folds that are put into the order one by one at most; more are sorted with all others."""
 
@@ -43,6 +45,10 @@ class FoldEntry:
     dim: bool
     rank: int
     """Position by priority, entry points reached and age, as one number: small is first."""
+    newest: int
+    """Position by state, priority and age, the youngest first."""
+    hay: str = ""
+    """The searched text of its alert, where it is of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ def advance(before: Index | None, board: Board) -> Index:
         return before if before.board is board else _rebased(before, board)
     known = before if before is not None else Index(board)
     hays = _hays(known.hays, board)
-    entries, changed, gone = _entries(known, board, trusted=before is not None and _trusted(before.board, board))
+    entries, changed, gone = _entries(known, board, hays, trusted=before is not None and _trusted(before.board, board))
     counts, dimmed = dict(known.counts), known.dimmed
     for entry, way in (*((entry, -1) for entry in gone), *((entries[key], 1) for key in changed)):
         for state, count in entry.fold.counts.items():
@@ -122,7 +128,7 @@ def _trusted(before: Board, after: Board) -> bool:
 
 
 def _entries(
-    known: Index, board: Board, *, trusted: bool
+    known: Index, board: Board, hays: Mapping[AlertKey, tuple[Alert, str]], *, trusted: bool
 ) -> tuple[dict[FoldKey, FoldEntry], list[FoldKey], list[FoldEntry]]:
     """Return every fold's entry, the keys of those that are new or other than before, and those that stand no more."""
     old, alerts, choices = known.entries, board.alerts, board.chosen
@@ -150,7 +156,9 @@ def _entries(
         chosen = choices.get(fold.occurrence)
         priority = chosen or quick_priority(board, lead)
         rank = _rank(board, fold, lead, priority)
-        entries[key] = FoldEntry(fold, lead, priority, chosen is not None, _is_dim(board.setup.dim, lead), rank)
+        dim, newest = _is_dim(board.setup.dim, lead), (rank >> 49) * _SPAN - int(fold.since.timestamp())
+        hay = hays[lead.key][1] if len(fold.alerts) == 1 else ""
+        entries[key] = FoldEntry(fold, lead, priority, chosen is not None, dim, rank, newest, hay)
         changed.append(key)
     if len(old) + len(changed) - len(gone) != len(entries):
         gone += [entry for key, entry in old.items() if key not in entries]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cockpit.garbage import EVERY, LARGE, Aside
+from cockpit.garbage import EVERY, LARGE, SETTLED, Aside
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def _thresholds() -> Iterator[None]:
 
 def _counted() -> tuple[Aside, list[str]]:
     done: list[str] = []
-    return Aside(freeze=lambda: done.append("freeze"), collect=lambda: done.append("collect")), done
+    return Aside(freeze=lambda: done.append("freeze"), collect=lambda: done.append("collect"), trim=lambda: None), done
 
 
 def test_a_small_board_is_left_to_the_collector() -> None:
@@ -42,3 +42,15 @@ def test_beside_a_large_board_what_came_since_is_collected_now_and_then() -> Non
     for _ in range(EVERY + 1):
         aside.after(LARGE)
     assert done == ["freeze", "collect", "freeze"]
+
+
+def test_memory_that_was_needed_to_begin_is_given_back_once_the_board_has_settled() -> None:
+    """It is given back once, and again behind a storm."""
+    done: list[str] = []
+    aside = Aside(freeze=lambda: None, collect=lambda: None, trim=lambda: done.append("trim"))
+    for _ in range(3 * SETTLED):
+        aside.after(7)
+    assert done == ["trim"]
+    for _ in range(3 * SETTLED):
+        aside.after(LARGE)
+    assert done == ["trim", "trim"]
