@@ -119,13 +119,15 @@ class Naming:
     def _read(self, value: str, *, pod: bool) -> tuple[str | None, str | None]:
         if not pod:
             plain = normal(value)
-            return (None, None) if self._exports(plain) else (self._names.get(plain), value)
+            return (None, None) if self._exports(plain) else (self._names.get(plain), _one_line(value))
         forms = [value[: found.start()] for ending in _POD_HASHES if (found := ending.search(value))]
         forms.append(value)
         plains = [form.casefold().translate(SAME) for form in forms]
         if any(map(self._exports, plains)):
             return None, None
-        return next((self._names[plain] for plain in plains if plain in self._names), None), forms[0] or value
+        return next((self._names[plain] for plain in plains if plain in self._names), None), _one_line(
+            forms[0] or value
+        )
 
     def _exports(self, plain: str) -> bool:
         return plain in self._exporters or plain.endswith(self._suffixes)
@@ -145,6 +147,11 @@ class Naming:
         if exporters and not any(one.endswith(_OF_THEIR_INSTANCE) for one in exporters):
             return None
         return _host(instance), "instance"
+
+
+def _one_line(value: str) -> str:
+    """Return a name that stays on its line, whatever its label holds."""
+    return " ".join(value.split()) if "\n" in value else value
 
 
 def _host(instance: str) -> str:
