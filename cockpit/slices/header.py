@@ -12,13 +12,15 @@ from cockpit.model.panes import Header
 from cockpit.model.reading import Liveness, SystemState, Topic
 from cockpit.slices.clocks import clocks
 from cockpit.slices.index import Index
-from cockpit.spans import age_step
+from cockpit.spans import age_step, short
+from cockpit.text import cut as cut_text
 from cockpit.text import one_line
 
 __all__ = ["alert_systems", "bells", "blind", "clocks", "cut", "terminal_title"]
 
 _SKEW_S = 5.0
 _LATE_TOLD_S = 30.0
+_NAMED = 40
 _LATE = {Priority.P1, Priority.P2}
 
 
@@ -40,6 +42,15 @@ def _reason(state: SystemState) -> str:
         ("this version does not read", "not read yet"),
     ):
         if sign in error:
+            return f" ({word})"
+    return ""
+
+
+def _gap(error: str) -> str:
+    """Return the kind of what is missing in an answer; the feed, the drill and doctor have the words."""
+    lower = error.lower()
+    for sign, word in (("could not be read", "unreadable"), ("warns:", "warning"), ("fetch failed", "fetch failed")):
+        if sign in lower:
             return f" ({word})"
     return ""
 
@@ -75,7 +86,7 @@ def _not_answering(down: Sequence[SystemState], of: int, now: datetime) -> str:
 def _troubles(board: Board, now: datetime) -> Iterator[tuple[int, str, Role]]:
     for beat in board.heartbeats:
         if beat.missing_since is not None:
-            name = beat.labels.get("alertname", "heartbeat")
+            name = cut_text(one_line(beat.labels.get("alertname", "heartbeat")), _NAMED)
             age = age_step((now - beat.missing_since).total_seconds())
             yield 0, f"✗ {name} missing{f' {age}' if age != '0s' else ''}", Role.FIRING
     down = [state for state in board.systems.values() if state.state is Liveness.DOWN]
@@ -89,13 +100,14 @@ def _troubles(board: Board, now: datetime) -> Iterator[tuple[int, str, Role]]:
             case Liveness.SLOW:
                 yield 4, f"▲ {state.name} slow {state.took_s:.0f}s", Role.STALE
             case _ if state.error and state.state is not Liveness.DOWN:
-                yield 5, f"▲ {state.name} has gaps", Role.STALE
+                yield 5, f"▲ {state.name} has gaps{_gap(state.error)}", Role.STALE
         if state.state is not Liveness.DOWN and 0 < up < len(state.peers):
             yield 3, f"▲ {state.name} {up}/{len(state.peers)}", Role.WARNING
         if state.late_s >= _LATE_TOLD_S and state.state is not Liveness.DOWN:
             yield 3, f"▲ {state.name} rules late {age_step(state.late_s)}", Role.STALE
         if abs(state.skew_s) > _SKEW_S:
-            yield 5, f"▲ {state.name} clock {state.skew_s:+.0f}s", Role.WARNING
+            sign = "-" if state.skew_s < 0 else "+"
+            yield 5, f"▲ {state.name} clock {sign}{short(round(abs(state.skew_s)))}", Role.WARNING
         if state.insecure:
             yield 6, f"{state.name} not verified", Role.WARNING
     if board.journal_error is not None:

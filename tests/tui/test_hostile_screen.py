@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from rich.cells import cell_len
 from cockpit.board.reduce import empty, reduce
 from cockpit.board.state import Board, Expected
 from cockpit.clock import FixedClock
+from cockpit.model.alert import Heartbeat
 from cockpit.model.reading import AlertsSeen, Reading, Topic
 from cockpit.screens import cutting
 from cockpit.screens.cutting import Cutter
@@ -197,4 +200,23 @@ async def test_an_alert_list_of_nothing_but_unreadable_alerts_is_not_quiet() -> 
     reading = (await world.asked())[0]
     assert isinstance(reading.answer, AlertsSeen)
     async with sitting(world.board, size=(120, 40), desk=hostile_desk()) as person:
-        assert "am has gaps" in person.lines[0]
+        assert "am has gaps (unreadable)" in person.lines[0]
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(10.5, "clock +10m"), (-10.5, "clock -10m"), (-3e6, "clock -208")])
+async def test_a_wrong_clock_is_told_in_few_characters(minutes: float, told: str) -> None:
+    """A clock minutes or years off stands in the header with its sign, in a span that can be read."""
+    there = NOW + timedelta(minutes=minutes)
+    world = World(headers={"date": format_datetime(there, usegmt=True)})
+    await world.asked()
+    async with sitting(world.board, size=(120, 40), desk=hostile_desk()) as person:
+        assert f"am {told}" in person.lines[0]
+
+
+async def test_a_long_name_hides_no_other_trouble() -> None:
+    """A missing heartbeat with an endless name leaves room for who else is not well."""
+    world = World()
+    board = (await _with_all_failing(world)).board
+    beat = Heartbeat("am", "x", NOW, NOW, {"alertname": EVIL + "x" * 4000}, "f")
+    async with sitting(replace(board, heartbeats=(beat,)), size=(120, 40), desk=hostile_desk()) as person:
+        assert "none of 2 systems answers" in person.lines[0]
