@@ -45,7 +45,7 @@ def test_the_shell_gets_a_clean_terminal_and_gives_it_back(keeping: Keeping, ter
 
     terminal.holds(lambda: terminal.panes == before, "screen as before")
     terminal.types("?")
-    terminal.sees("Keys ─")
+    terminal.sees("Keys ─", "g G ends  q back")
     terminal.types("q\x03\x03")
     terminal.sees("still the 42 shell")
     terminal.types("echo left with $?\n")
@@ -149,7 +149,7 @@ def test_the_screen_is_painted_anew_at_a_key(keeping: Keeping, terminal: PtySess
 
     terminal.holds(lambda: terminal.panes == before, "screen as before")
     terminal.types("?")
-    terminal.sees("Keys ─")
+    terminal.sees("Keys ─", "g G ends  q back")
     before = painted(terminal)
     os.write(terminal.slave, b"\x1b[5;5H*** a wall message ***")
     terminal.sees("wall message")
