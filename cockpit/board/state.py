@@ -11,6 +11,7 @@ from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, Heartbeat, PastO
 from cockpit.model.change import Change
 from cockpit.model.drill import PersonAnswer, Priority, Question
 from cockpit.model.health import ServiceHealth
+from cockpit.model.measure import Measure, VendorStatus
 from cockpit.model.reading import Reading, Rule, ScopeSample, SeriesSeen, SystemState, TargetsSeen, Topic
 from cockpit.model.topology import NO_MAP, IntegrationMap
 
@@ -82,6 +83,14 @@ class Board:
     targets: Mapping[str, TargetsSeen] = field(default_factory=dict)
     health: Mapping[str, ServiceHealth] = field(default_factory=dict)
     """By service: all of the map's, and the unmapped ones that alert."""
+    merged: IntegrationMap | None = None
+    """The declared map with what was observed; null where nothing was observed. Readers take `map`."""
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    """By service, as the map names it."""
+    hops: Mapping[tuple[str, str], Measure] = field(default_factory=dict)
+    """What is measured on hops, by caller and callee as the map names them."""
+    vendors: Mapping[str, VendorStatus] = field(default_factory=dict)
+    """What status pages say, by third-party service."""
     storm: Storm | None = None
     past: Mapping[str, PastOccurrence] = field(default_factory=dict)
     """The last ended occurrence by subject (`system/fingerprint` or `fold/name/service/cluster`)."""
@@ -93,6 +102,11 @@ class Board:
     """Why answers wait in memory, where they do."""
     memory: Memory | None = field(default=None, compare=False, repr=False)
     """What `reduce` keeps for itself to be quick; readers leave it alone."""
+
+    @property
+    def map(self) -> IntegrationMap:
+        """Who calls whom, declared and observed. Which service a label names is decided by `setup.map` alone."""
+        return self.setup.map if self.merged is None else self.merged
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from cockpit.model.alert import AlertKey, AlertReport, Silence
 from cockpit.model.change import ChangeReport
+from cockpit.model.measure import Measure, VendorStatus
 
 
 class Topic(StrEnum):
@@ -19,6 +20,14 @@ class Topic(StrEnum):
     SCOPES = "scopes"
     SERIES = "series"
     TARGETS = "targets"
+    HOPS = "hops"
+    """Calls that were observed, with what is measured on them."""
+    MEASURES = "measures"
+    """Error share, latency and rate by service."""
+    STATUS = "status"
+    """What vendors' status pages say."""
+    PLACES = "places"
+    """Which pod runs on which node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,79 @@ class TargetsSeen:
     down: tuple[str, ...] = ()
 
 
-Answer = AlertsSeen | SilencesSeen | RulesSeen | ChangesSeen | ScopesSeen | SeriesSeen | TargetsSeen
+@dataclass(frozen=True, slots=True)
+class ObservedHop:
+    """One call that traffic was seen on, named as its source names both ends."""
+
+    caller: str
+    callee: str
+    measure: Measure
+    protocol: str = ""
+    """`messaging`, `database`, `http`, or empty."""
+    seen: datetime | None = None
+    """When traffic was last seen on it."""
+    callee_labels: Mapping[str, str] = field(default_factory=dict)
+    """What else the source tells of the callee: namespace, cluster, workload."""
+    caller_labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HopsSeen:
+    """The calls that one system observed."""
+
+    hops: tuple[ObservedHop, ...]
+    source: str = ""
+    """`service graph`, `istio`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuresSeen:
+    """What a system measures of services, as it names them."""
+
+    measures: Mapping[str, Measure]
+    errors: tuple[str, ...] = ()
+    """Queries that failed, in an engineer's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSeen:
+    """What vendors' status pages say."""
+
+    statuses: tuple[VendorStatus, ...]
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """By service: why its page could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one pod runs."""
+
+    pod: str
+    namespace: str
+    node: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesSeen:
+    """Which pod runs on which node."""
+
+    places: tuple[Place, ...]
+
+
+Answer = (
+    AlertsSeen
+    | SilencesSeen
+    | RulesSeen
+    | ChangesSeen
+    | ScopesSeen
+    | SeriesSeen
+    | TargetsSeen
+    | HopsSeen
+    | MeasuresSeen
+    | StatusSeen
+    | PlacesSeen
+)
 """What a system can answer."""
 
 

@@ -2,8 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 
 from cockpit.matchers import Matcher
+
+
+class Provenance(StrEnum):
+    """How a service or a hop came to be known."""
+
+    DECLARED = "declared"
+    """Somebody wrote it down: the map, a catalogue, a diagram."""
+    OBSERVED = "observed"
+    """Traffic was seen: service-graph metrics, a mesh, traces."""
+    INFERRED = "inferred"
+    """Concluded from something else: a start order, a place, a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +28,12 @@ class Hop:
     protocol: str = ""
     name: str = ""
     """What the call is for: `authorise a card`."""
+    provenance: Provenance = Provenance.DECLARED
+    """Declared wins over observed, observed over inferred; `sources` tells who else knows it."""
+    seen: datetime | None = None
+    """When traffic was last seen on it; null where nothing watches it."""
+    sources: tuple[str, ...] = ()
+    """Who told of it beside the map: `prometheus service graph`, `jaeger`, `catalog-info.yaml`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,15 @@ class Service:
     status_page: str | None = None
     support: str | None = None
     pagerduty: str | None = None
+    dashboard: str | None = None
+    """A link to the dashboard that shows it."""
+    logs: str | None = None
+    """A link or a query that shows its logs."""
+    provenance: Provenance = Provenance.DECLARED
+    seen: datetime | None = None
+    """When traffic of it was last seen; null where nothing watches it."""
+    sources: tuple[str, ...] = ()
+    """Who told of it beside the map."""
     line: int = 0
     """Where it stands in its file, from 1."""
 
