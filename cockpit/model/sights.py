@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from cockpit.model.health import ServiceHealth
 from cockpit.model.measure import Measure, VendorStatus
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,7 @@ class Sights:
     """By service."""
     hops: Mapping[tuple[str, str], Measure] = field(default_factory=dict)
     """By caller and callee."""
-    changed: Mapping[str, str] = _NOTHING
+    changed: Mapping[str, str] = field(default_factory=dict)
     """The age of the latest change by service, for its badge: `12m`."""
     vendors: Mapping[str, VendorStatus] = field(default_factory=dict)
     """By third-party service."""

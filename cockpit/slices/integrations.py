@@ -6,17 +6,14 @@ from datetime import datetime
 
 from cockpit.board.state import Board
 from cockpit.model.alert import State
-from cockpit.model.change import ChangeKind
 from cockpit.model.drawing import Drawing, Glyphs, Line, Role, Span, line_width
 from cockpit.model.health import Health
 from cockpit.model.panes import MapView
 from cockpit.model.reading import Liveness
-from cockpit.slices.say import count_of, short_age
-from cockpit.spans import clock_seconds
+from cockpit.slices.say import count_of
+from cockpit.slices.sights import changed_badges, unmapped
 from cockpit.text import cut as cut_text
 from cockpit.topology.graph import topology_of
-
-_HOUR = 3600
 
 Painter = Callable[[int, int, Glyphs], Drawing]
 """Makes the pane's drawing for a width, a height and a glyph set."""
@@ -46,24 +43,6 @@ def cut(board: Board, service: str) -> MapView:
     right = f"callers {len(topology.callers(focus))}  callees {len(topology.callees(focus))}"
     stale = bool(board.systems) and all(state.state is Liveness.DOWN for state in board.systems.values())
     return MapView(title=title, focus=focus, right=right if service else "", stale=stale)
-
-
-def changed_badges(board: Board, now: datetime) -> dict[str, str]:
-    """Return the age of each service's latest change in the window that is more than a merge."""
-    badges: dict[str, str] = {}
-    for change in board.changes:
-        if change.kind is not ChangeKind.MERGED and change.service not in badges:
-            seconds = clock_seconds(change.began, now)
-            badges[change.service] = short_age(seconds if seconds < _HOUR else seconds // _HOUR * _HOUR).removesuffix(
-                "00"
-            )
-    return badges
-
-
-def unmapped(board: Board) -> tuple[str, ...]:
-    """Return the services that fire and are not in the map, worst first."""
-    services = board.setup.map.services
-    return tuple(name for name, health in board.health.items() if name not in services and health.firing and name)
 
 
 def painter(board: Board, view: MapView, now: datetime, *, tree: bool = False, selected: bool = True) -> Painter:
