@@ -59,6 +59,8 @@ def _unless(field: str, reason: str) -> WhyNot:
 
 _NO_ALERT = _unless("selected", "no alert is selected")
 _NO_ROWS = _unless("selected", "there is nothing to unfold")
+_NO_FOLD = _first_of(_NO_ALERT, _unless("foldable", "one alert: nothing to unfold"))
+_NO_MAP = _unless("map", "no map: hops are unknown; cockpit map draft writes one")
 _NO_DRILL = _unless("drill", "no drill: select an alert first")
 
 
@@ -128,7 +130,7 @@ ACTIONS: tuple[Action, ...] = (
         ("n",),
         "next match",
         "Move to the next row that matches what was last looked for.",
-        panes=(ALERTS, CHANGES),
+        panes=(INTEGRATIONS, ALERTS, CHANGES),
         group="Look",
         why_not=_unless("searched", "nothing was looked for yet: / first"),
     ),
@@ -137,7 +139,7 @@ ACTIONS: tuple[Action, ...] = (
         ("N",),
         "previous match",
         "Move to the row before that matches.",
-        panes=(ALERTS, CHANGES),
+        panes=(INTEGRATIONS, ALERTS, CHANGES),
         group="Look",
         why_not=_unless("searched", "nothing was looked for yet: / first"),
     ),
@@ -146,13 +148,21 @@ ACTIONS: tuple[Action, ...] = (
         "fold",
         ("z",),
         "unfold",
-        "Open or close a fold.",
-        (ALERTS,),
+        "Open or close a fold; on the map, fold away what the service calls.",
+        (INTEGRATIONS, ALERTS),
         "Look",
         60,
-        _first_of(_NO_ALERT, _unless("foldable", "one alert: nothing to unfold")),
+        lambda now: _NO_MAP(now) if now.pane == INTEGRATIONS else _NO_FOLD(now),
     ),
-    Action("fold-all", ("Z",), "unfold all", "Open or close all folds.", (ALERTS,), "Look", why_not=_NO_ROWS),
+    Action(
+        "fold-all",
+        ("Z",),
+        "unfold all",
+        "Open or close all folds.",
+        (INTEGRATIONS, ALERTS),
+        "Look",
+        why_not=lambda now: _NO_MAP(now) if now.pane == INTEGRATIONS else _NO_ROWS(now),
+    ),
     Action("hidden", (".",), "silenced too", "Show or hide silenced, inhibited and dimmed alerts.", (ALERTS,), "Look"),
     Action("sort", ("=",), "sort", "Sort worst first, newest first, by name, by service.", (ALERTS,), "Look"),
     Action(
@@ -165,7 +175,71 @@ ACTIONS: tuple[Action, ...] = (
         "Turn the integrations pane between its views.",
         (INTEGRATIONS, ALERTS),
         "Look",
-        why_not=_unless("map", "no map: there is only one view; cockpit map draft writes one"),
+        why_not=_NO_MAP,
+    ),
+    Action(
+        "callee",
+        ("l", "right"),
+        "worst callee",
+        "Go to the worst service that this one calls.",
+        (INTEGRATIONS,),
+        "Walk",
+        11,
+        _NO_MAP,
+    ),
+    Action(
+        "caller",
+        ("h", "left"),
+        "caller",
+        "Go the way you came, else to the worst caller.",
+        (INTEGRATIONS,),
+        "Walk",
+        12,
+        _NO_MAP,
+    ),
+    Action(
+        "focus",
+        ("enter",),
+        "focus",
+        "Make the service under the cursor the focus; in the overview, choose a service of the cell.",
+        (INTEGRATIONS,),
+        "Walk",
+        10,
+        _NO_MAP,
+    ),
+    Action(
+        "next-firing", ("f",), "next firing", "Go to the next firing service.", (INTEGRATIONS,), "Walk", 13, _NO_MAP
+    ),
+    Action(
+        "previous-firing",
+        ("ctrl+f",),
+        "previous firing",
+        "Go to the firing service before.",
+        (INTEGRATIONS,),
+        "Walk",
+        why_not=_NO_MAP,
+    ),
+    Action(
+        "blast",
+        ("m",),
+        "blast radius",
+        "Show only what feels a failure of the service, or everything again.",
+        (INTEGRATIONS,),
+        "Walk",
+        14,
+        _NO_MAP,
+    ),
+    Action("shallower", ("<",), "shallower", "Draw one hop less.", (INTEGRATIONS,), "Walk", why_not=_NO_MAP),
+    Action("deeper", (">",), "deeper", "Draw one hop more.", (INTEGRATIONS,), "Walk", why_not=_NO_MAP),
+    Action(
+        "overview",
+        ("ctrl+o",),
+        "overview",
+        "Show the overview of teams, or go back.",
+        (INTEGRATIONS,),
+        "Walk",
+        15,
+        _NO_MAP,
     ),
     Action("refresh", ("r", "R"), "refresh", "Ask every system now.", group="Look"),
     Action("pause", ("ctrl+p",), "pause", "Hold the screen as it is, or let it go on.", group="Look"),
@@ -363,5 +437,5 @@ def keys_page(actions: Iterable[Action] = ACTIONS) -> str:
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
-GROUPS = ("Go", "Look", "Decide", "Take along", "Help")
+GROUPS = ("Go", "Look", "Walk", "Decide", "Take along", "Help")
 """The headings, in their order."""

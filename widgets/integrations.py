@@ -25,6 +25,18 @@ class Integrations(Pane):
         self.drawing = Drawing(())
         """What was last drawn."""
         self._drawn_for: tuple[object, ...] = ()
+        self._top = 0
+
+    @property
+    def names(self) -> tuple[tuple[int, int, int, str], ...]:
+        """Row, first cell, width and name of everything drawn that can be selected."""
+        return self.drawing.names
+
+    def name_at(self, row: int, cell: int) -> str | None:
+        """Return what stands at a place inside the frame, or null."""
+        there = row + self._top
+        found = (name for line, begin, cells, name in self.names if line == there and begin <= cell < begin + cells)
+        return next(found, None)
 
     def show(self, value: MapView, painter: Painter | None = None) -> None:
         """Take another focus, and another painter where there is one."""
@@ -48,4 +60,13 @@ class Integrations(Pane):
         if wanted != self._drawn_for:
             self.drawing = self.painter(cells, rows, glyphs)
             self._drawn_for = wanted
-        return [Row(line) for line in self.drawing.lines]
+        lines = self.drawing.lines
+        self._follow(len(lines), rows)
+        return [Row(line) for line in lines[self._top : self._top + rows]]
+
+    def _follow(self, total: int, rows: int) -> None:
+        """Show the part of a drawing that is higher than the pane in which the selection stands."""
+        here = self.drawing.selected
+        if here is not None and not self._top <= here < self._top + rows:
+            self._top = here - rows // 2
+        self._top = max(0, min(self._top, total - rows))

@@ -148,7 +148,9 @@ class MapView:
 
     title: str
     focus: str = ""
-    """The selected service."""
+    """The service under the cursor."""
+    centre: str = ""
+    """The service that the drawing is about."""
     right: str = ""
     """`callers 3  callees 2`."""
     empty: str = ""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from cockpit.actions import ANYWHERE
-from cockpit.screens import deciding, going, helping, looking, taking
+from cockpit.screens import deciding, going, helping, looking, taking, walking
 
 if TYPE_CHECKING:
     from cockpit.screens.main import MainScreen
@@ -42,7 +42,16 @@ DEEDS: Mapping[str, Deed] = {
     "hidden": looking.show_hidden,
     "sort": looking.turn_sort,
     "widen": looking.widen,
-    "view": looking.turn_view,
+    "view": walking.turn_view,
+    "callee": walking.down,
+    "caller": walking.up,
+    "focus": walking.focus,
+    "next-firing": lambda screen: walking.firing(screen, 1),
+    "previous-firing": lambda screen: walking.firing(screen, -1),
+    "blast": walking.blast,
+    "shallower": lambda screen: walking.deeper(screen, -1),
+    "deeper": lambda screen: walking.deeper(screen, 1),
+    "overview": walking.overview,
     "refresh": looking.refresh,
     "pause": looking.pause,
     "priority": deciding.choose_priority,

@@ -6,20 +6,21 @@ from datetime import datetime, timedelta
 from cockpit.board.state import Board
 from cockpit.model.drill import Drill, Question, Suspect
 from cockpit.model.panes import ChangeList, DrillView, MapView, RowId
+from cockpit.model.walk import Walk
 from cockpit.screens.desk import Desk
 from cockpit.slices import changes, drillview, integrations
 from cockpit.slices.integrations import Painter
+from cockpit.slices.walk import followed
 from cockpit.triage.drill import fill
 from cockpit.triage.subject import subject_of
 
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
-    """What a person chose to see of the feed and the map."""
+    """What a person chose to see of the feed."""
 
     window: timedelta | None = None
     words: tuple[str, ...] = ()
-    tree: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Followed:
     map: MapView
     painter: Painter
     changes: ChangeList
+    walk: Walk
+    """The walk, led to the row's service where the cursor went to another row."""
 
 
 class Follower:
@@ -44,20 +47,20 @@ class Follower:
         self._desk = desk
         self._feed: tuple[tuple[object, ...], ChangeList] | None = None
         self._maps_of: tuple[object, ...] = ()
-        self._views: dict[str, MapView] = {}
-        self._painters: dict[str, Painter] = {}
+        self._shown: dict[Walk, tuple[MapView, Painter]] = {}
 
-    def follow(self, board: Board, row: RowId | None, feed: FeedView) -> Followed:
+    def follow(self, board: Board, row: RowId | None, feed: FeedView, walk: Walk) -> Followed:
         """Return the panes' values for the row under the cursor."""
         now, minute = self._desk.now(), self._desk.minute()
         subject = subject_of(board, row) if row is not None else None
         drill = fill(board, subject, self._desk.zone, asking=True) if subject is not None else None
         alert = board.alerts.get(subject.alert) if subject is not None else None
-        view, painter = self._chain(board, subject.service if subject is not None else "", feed, minute)
+        walk = followed(walk, row, subject.service if subject is not None else "")
+        view, painter = self._map(board, walk, minute)
         base = self._changes(board, feed, minute)
         if drill is not None and alert is not None:
             base = marked(base, drill.answers[Question.CHANGE].suspects, alert.since)
-        return Followed(drill, drillview.cut(board, drill, now), view, painter, base)
+        return Followed(drill, drillview.cut(board, drill, now), view, painter, base, walk)
 
     def _changes(self, board: Board, feed: FeedView, minute: datetime) -> ChangeList:
         wanted = (board, feed, minute)
@@ -66,23 +69,18 @@ class Follower:
             self._feed = (wanted, changes.cut(board, view, minute))
         return self._feed[1]
 
-    def _chain(self, board: Board, service: str, feed: FeedView, minute: datetime) -> tuple[MapView, Painter]:
-        wanted = (board, feed, minute)
+    def _map(self, board: Board, walk: Walk, minute: datetime) -> tuple[MapView, Painter]:
+        wanted = (board, minute)
         if not _same(self._maps_of, wanted):
             self._maps_of = wanted
-            self._views.clear()
-            self._painters.clear()
-        if board.setup.map.empty:
-            service = ""  # without a map the pane is the same for every alert
-        view = self._views.get(service)
-        if view is None:
-            view = self._views[service] = integrations.cut(board, service)
-        drawn = view.focus if service else ""
-        painter = self._painters.get(drawn)
-        if painter is None:
-            painter = integrations.painter(board, view, minute, tree=feed.tree, selected=bool(service))
-            self._painters[drawn] = painter
-        return view, painter
+            self._shown.clear()
+        # without a map the pane is the same for every alert; with one, whatever led there
+        key = Walk() if board.map.empty else replace(walk, led=None, back=(), came=())
+        found = self._shown.get(key)
+        if found is None:
+            view = integrations.cut(board, key)
+            found = self._shown[key] = (view, integrations.painter(board, view, key, minute))
+        return found
 
 
 def _same(known: tuple[object, ...], wanted: tuple[object, ...]) -> bool:

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from cockpit.actions import ALERTS, ANYWHERE, CHANGES, DRILL
+from cockpit.actions import ALERTS, ANYWHERE, CHANGES, DRILL, INTEGRATIONS
 from cockpit.model.drawing import Line, Role, Span
+from cockpit.screens import walking
 from cockpit.screens.reader import Reader
 from cockpit.spans import clock_time
 
@@ -15,7 +16,7 @@ _BANNER = {True: "The first to fire", False: "The heartbeat"}
 
 
 def move(screen: "MainScreen", by: int) -> None:
-    """Move the cursor of the pane in focus by so many rows; the integrations pane moves the alert cursor."""
+    """Move the cursor of the pane in focus by so many rows; without a map the integrations pane moves the alert cursor."""
     match screen.focus_on:
         case pane if pane == CHANGES:
             screen.changes.move(by)
@@ -23,6 +24,8 @@ def move(screen: "MainScreen", by: int) -> None:
         case pane if pane == DRILL:
             screen.drill.move(by)
             screen.show_hints()
+        case pane if pane == INTEGRATIONS and screen.walks:
+            walking.rows(screen, by)
         case _:
             before = screen.alerts.cursor
             screen.alerts.move(by)
@@ -49,6 +52,8 @@ def turn(screen: "MainScreen", way: int) -> None:
 
 def back(screen: "MainScreen") -> bool:
     """Leave a filter, then the zoom, then the pane; tell whether there was anything to leave."""
+    if screen.focus_on == INTEGRATIONS and walking.back(screen):
+        return True
     if screen.focus_on == CHANGES and screen.feed is not None and screen.feed.words:
         screen.set_feed(words=())
     elif screen.focus_on != CHANGES and _narrowed(screen):
@@ -56,6 +61,7 @@ def back(screen: "MainScreen") -> bool:
         from cockpit.slices.filter import NO_FILTER
 
         screen.look(filter=NO_FILTER, whose=Whose.ALL)
+        screen.desk.watch.narrow(())
     elif screen.zoomed:
         screen.zoom(False)
     elif screen.focus_on != ALERTS:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cockpit.actions import CHANGES, Situation, say_key
+from cockpit.actions import CHANGES, INTEGRATIONS, Situation, say_key
 from cockpit.model.questions import Standing
 from widgets.footer import Hint
 
@@ -20,7 +20,8 @@ def confirmable(answer: "Answer") -> bool:
 def situation(screen: "MainScreen") -> Situation:
     """Return what decides which actions can be done now."""
     changes = screen.focus_on == CHANGES
-    searched = screen.searched_changes if changes else screen.searched
+    looked_for = {CHANGES: screen.searched_changes, INTEGRATIONS: screen.searched_services}
+    searched = looked_for.get(screen.focus_on, screen.searched)
     found = Situation(pane=screen.focus_on, searched=bool(searched))
     if screen.cut is None:
         return found
@@ -35,7 +36,7 @@ def situation(screen: "MainScreen") -> Situation:
         runbook=row is not None and runbook(board, row) is not None,
         link=change is not None if changes else row is not None and bool(links(board, row)),
         change=change is not None,
-        map=not board.setup.map.empty,
+        map=screen.walks,
         can_suspend=screen.app._driver is not None and screen.app._driver.can_suspend,  # noqa: SLF001 - nothing public tells it
     )
     if drill is None:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cockpit.actions import CHANGES
+from cockpit.actions import CHANGES, INTEGRATIONS
 from cockpit.model.alert import AlertKey, FoldKey
 from cockpit.model.drawing import Role
+from cockpit.screens import walking
 from cockpit.screens.prompt import Behind, Prompt
 from widgets.lineedit import editing
 
@@ -27,6 +28,9 @@ def filter_rows(screen: "MainScreen") -> None:
     if screen.focus_on == CHANGES:
         _filter_changes(screen)
         return
+    if screen.focus_on == INTEGRATIONS and screen.walks:
+        walking.find(screen)
+        return
     from cockpit.slices.filter import NO_FILTER, FilterError, parse_filter
 
     before = screen.cutter.view.filter
@@ -45,6 +49,7 @@ def filter_rows(screen: "MainScreen") -> None:
             screen.look(filter=before)
             screen.say(typed(text)[0].removeprefix("not yet: "), Role.WARNING)
             return
+        screen.desk.watch.narrow(screen.cutter.view.filter.matchers if screen.cutter is not None else ())
         screen.searched = text.strip() or screen.searched
         _remember(screen, "filter", text)
 
@@ -80,6 +85,9 @@ def _remember(screen: "MainScreen", what: str, text: str) -> None:
 def next_match(screen: "MainScreen", way: int) -> None:
     """Move to the next row that matches what was last looked for, whether or not the filter still stands."""
     if screen.cut is None:
+        return
+    if screen.focus_on == INTEGRATIONS:
+        walking.next_match(screen, way)
         return
     found = _matching_change(screen) if screen.focus_on == CHANGES else _matching_alert(screen)
     rows: tuple[object, ...] = screen.alerts.value.ids
@@ -139,6 +147,9 @@ def turn_whose(screen: "MainScreen") -> None:
 
 def fold(screen: "MainScreen") -> None:
     """Open or close the fold under the cursor; from a member the cursor goes to its fold."""
+    if screen.focus_on == INTEGRATIONS:
+        walking.fold(screen)
+        return
     row = screen.alerts.cursor
     if row is None or screen.cut is None or screen.cutter is None:
         return
@@ -152,6 +163,9 @@ def fold(screen: "MainScreen") -> None:
 
 def fold_all(screen: "MainScreen") -> None:
     """Open or close all folds."""
+    if screen.focus_on == INTEGRATIONS:
+        walking.unfold_all(screen)
+        return
     if screen.cutter is None or screen.cut is None:
         return
     row = screen.alerts.cursor
@@ -185,12 +199,6 @@ def widen(screen: "MainScreen") -> None:
         return
     order = [None, *(window for window in WINDOWS if window > screen.desk.context.window)]
     screen.set_feed(window=order[(order.index(screen.feed.window) + 1) % len(order)])
-
-
-def turn_view(screen: "MainScreen") -> None:
-    """Turn the integrations pane between its views."""
-    if screen.feed is not None:
-        screen.set_feed(tree=not screen.feed.tree)
 
 
 def refresh(screen: "MainScreen") -> None:

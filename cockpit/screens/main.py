@@ -16,6 +16,7 @@ from cockpit.actions import ALERTS, CHANGES, DRILL, INTEGRATIONS, Action, Keys, 
 from cockpit.model.alert import State
 from cockpit.model.drawing import Role
 from cockpit.model.panes import RowId
+from cockpit.model.walk import Walk
 from cockpit.screens import first
 from cockpit.screens.deck import Deck
 from cockpit.screens.desk import Desk
@@ -103,6 +104,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """What was last looked for among the alerts."""
         self.searched_changes = ""
         """What was last looked for in the feed."""
+        self.searched_services = ""
+        """What was last looked for on the map."""
         self.histories: dict[str, tuple[str, ...]] = {}
         """Lines typed before, by what they were for."""
         self.cut: Cut | None = None
@@ -112,6 +115,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.cutter: Cutter | None = None
         self.follower: Follower | None = None
         self.feed: FeedView | None = None
+        self.walk: Walk = Walk()
+        """Where the person is on the map."""
         self._touched = False
         """Whether a key was pressed: until then, and while systems are still asked, the cursor stays on the worst."""
         self.ended = False
@@ -135,6 +140,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin the minutes."""
         self.await_minute()
+
+    @property
+    def walks(self) -> bool:
+        """Whether there is a map to walk on."""
+        return self.cut is not None and not self.cut.board.map.empty
 
     # -- what is shown -------------------------------------------------------------------------
 
@@ -215,7 +225,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
             from cockpit.screens.follow import FeedView, Follower
 
             self.follower, self.feed = Follower(self.desk), FeedView()
-        self.followed = found = self.follower.follow(self.cut.board, self.alerts.cursor, self.feed)
+        self.followed = found = self.follower.follow(self.cut.board, self.alerts.cursor, self.feed, self.walk)
+        self.walk = found.walk
         self.drill.show(found.view)
         self.integrations.show(found.map, found.painter)
         self.changes.show(found.changes)
@@ -275,7 +286,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         shown = self.alerts.value
         rows = len(shown.ids) + bool(shown.banner) + bool(shown.footer) or _lines(shown.empty, self.size.width - 4)
         feed = len(self.changes.value.rows)
-        mapped = self.cut is None or not self.cut.board.setup.map.empty
+        mapped = self.cut is None or self.walks
         tall = self.size.height >= 45
         return Needs(
             integrations=(8 if tall else 6) if mapped else 2,

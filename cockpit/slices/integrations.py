@@ -10,19 +10,23 @@ from cockpit.model.drawing import Drawing, Glyphs, Line, Role, Span, line_width
 from cockpit.model.health import Health
 from cockpit.model.panes import MapView
 from cockpit.model.reading import Liveness
+from cockpit.model.walk import View, Walk
+from cockpit.slices.mapviews import Drawn, draw
 from cockpit.slices.say import count_of
-from cockpit.slices.sights import changed_badges, unmapped
+from cockpit.slices.sights import changed_badges, sights_of
 from cockpit.text import cut as cut_text
-from cockpit.topology.graph import topology_of
+from cockpit.topology.graph import Topology, topology_of
+
+_JOURNEYS = 3
 
 Painter = Callable[[int, int, Glyphs], Drawing]
 """Makes the pane's drawing for a width, a height and a glyph set."""
 
 
 def focus_of(board: Board, service: str) -> str:
-    """Return the service to focus on: the selected alert's, else the first journey's first failing step, else an entry."""
-    services = board.setup.map.services
-    if service in services:
+    """Return the service to focus on: the given one, else the first that fires, else an entry."""
+    services = board.map.services
+    if service:
         return service
     worst = next(
         (name for name, health in board.health.items() if health.health is Health.FIRING and name in services), ""
@@ -30,53 +34,70 @@ def focus_of(board: Board, service: str) -> str:
     return worst or next(iter(board.setup.map.entry), "") or next(iter(services), "")
 
 
-def cut(board: Board, service: str) -> MapView:
-    """Return the pane's title and focus for the selected alert's service."""
-    integration_map = board.setup.map
+def cut(board: Board, walk: Walk) -> MapView:
+    """Return the pane's title, focus and cursor for a walk."""
+    integration_map = board.map
     if integration_map.empty:
         seen = _seen(board)
-        return MapView(title=f"no map: {len(seen):,} services seen in alerts and targets, hops unknown", focus=service)
-    focus = focus_of(board, service)
-    topology = topology_of(integration_map)
-    journey = topology.chain(focus).journey
-    title = f"{journey} journey" if journey else f"calls through {focus}"
-    right = f"callers {len(topology.callers(focus))}  callees {len(topology.callees(focus))}"
+        return MapView(title=f"no map: {len(seen):,} services seen in alerts and targets, hops unknown")
+    centre = focus_of(board, walk.centre)
+    here = walk.here or centre
     stale = bool(board.systems) and all(state.state is Liveness.DOWN for state in board.systems.values())
-    return MapView(title=title, focus=focus, right=right if service else "", stale=stale)
+    topology = topology_of(integration_map)
+    right = f"callers {len(topology.callers(here))}  callees {len(topology.callees(here))}" if walk.here else ""
+    return MapView(title=_title(topology, centre, walk), focus=here, centre=centre, right=right, stale=stale)
 
 
-def painter(board: Board, view: MapView, now: datetime, *, tree: bool = False, selected: bool = True) -> Painter:
-    """Return what draws the pane: the hop chain, the tree, or the list of services seen where there is no map.
+def _title(topology: Topology, centre: str, walk: Walk) -> str:
+    """Return what is drawn, in a few words."""
+    total = len(topology.map.services)
+    if walk.view is View.OVERVIEW:
+        return f"overview of {count_of(total, 'service')}, teams by hops from where users come in"
+    if walk.blast:
+        return f"what feels a failure of {centre}: {say_blast(topology, centre)}"
+    if walk.view is not View.CHAIN:
+        return f"{walk.view} around {centre}"
+    if centre not in topology and centre:
+        return f"{centre} is not in map {topology.map.name}".rstrip()
+    journey = topology.chain(centre).journey
+    return f"{journey} journey" if journey else f"calls through {centre}"
+
+
+def say_blast(topology: Topology, service: str) -> str:
+    """Return in a few words what feels a failure of a service, counted on the whole graph."""
+    felt = topology.blast(service)
+    if not felt.callers and not felt.journeys:
+        return "no other service"
+    said = [count_of(len(felt.callers), "service")]
+    if felt.entries:
+        said.append(count_of(len(felt.entries), "entry point"))
+    journeys = (*felt.journeys, *felt.journeys_through)
+    if journeys:
+        shown = ", ".join(journeys[:_JOURNEYS])
+        rest = f" and {len(journeys) - _JOURNEYS} more" if len(journeys) > _JOURNEYS else ""
+        said.append(f"journey{'s'[: len(journeys) != 1]} {shown}{rest}")
+    return ", ".join(said)
+
+
+def painter(board: Board, view: MapView, walk: Walk, now: datetime) -> Painter:
+    """Return what draws the pane: the walk's view of its focus, or the services seen where there is no map.
+
+    Chain and subway stand beside each other where there is room for both. What is higher than the pane is drawn
+    whole: the pane shows the part with the cursor.
 
     Args:
         board: What is known.
         view: What the pane is about.
+        walk: Where the person is on the map.
         now: The present, for the ages of changes.
-        tree: Whether the tree is drawn instead of the chain.
-        selected: Whether its focus is a selected alert's service, and not only the place where one looks first.
     """
-    if board.setup.map.empty:
+    if board.map.empty:
         return lambda width, height, glyphs: _island_list(board, now, width, height, glyphs)
 
     def paint(width: int, height: int, glyphs: Glyphs) -> Drawing:
-        topology = topology_of(board.setup.map)
-        if tree:
-            from cockpit.topology.paint.tree import paint_tree
-
-            return paint_tree(topology, view.focus, width, height, glyphs, board.health)
-        from cockpit.topology.paint.chain import paint_chain
-
-        drawing = paint_chain(
-            topology,
-            view.focus,
-            width,
-            height,
-            glyphs,
-            board.health,
-            changed=changed_badges(board, now),
-            unmapped=unmapped(board),
-        )
-        return drawing if selected else _unselected(drawing)
+        scene = Drawn(topology_of(board.map), view.centre, view.focus, sights_of(board, now), glyphs, walk)
+        drawing = draw(scene, width, height)
+        return drawing if walk.here or walk.view is View.OVERVIEW else _unselected(drawing)
 
     return paint
 
@@ -144,3 +165,9 @@ def _with_rest(row: list[Span], left: int, width: int) -> Line:
     while kept and line_width((*kept, tail)) > width:
         kept.pop()
     return (*kept, tail)
+
+
+def in_cell(board: Board, cell: str) -> list[tuple[str, str]]:
+    """Return the services of a cell of the overview, worst first, with what is known of each in a few words."""
+    del board, cell
+    return []

@@ -20,6 +20,7 @@ from cockpit.config import SystemSpec
 from cockpit.model.alert import AlertKey, FoldKey
 from cockpit.model.drawing import UNICODE, Line, line_text
 from cockpit.model.reading import Reading, Topic
+from cockpit.model.walk import View, Walk
 from cockpit.poller.asking import Request, ask
 from cockpit.poller.attending import SeriesRequest
 from cockpit.slices import alerts, changes, details, drillview, header, index, integrations
@@ -353,10 +354,11 @@ def _look_at(board: Board, key: AlertKey | FoldKey, now: datetime) -> None:
     assert len(text.split("\n")) <= 8
     harmless((text, as_markdown(drill, ZONE)))
     harmless([line_text(line) for line in details.cut(board, key, now, ZONE)])
-    chain = integrations.cut(board, subject.service)
-    harmless((chain.title, chain.right), lines=False)
-    for tree in (False, True):
-        _lines(integrations.painter(board, chain, now, tree=tree)(78, 6, UNICODE).lines)
+    for way in View:
+        walk = Walk(centre=subject.service, here=subject.service, view=way)
+        chain = integrations.cut(board, walk)
+        harmless((chain.title, chain.right), lines=False)
+        _lines(integrations.painter(board, chain, walk, now)(78, 6, UNICODE).lines)
 
 
 def look_now_and_later(board: Board) -> None:

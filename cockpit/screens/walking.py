@@ -1,0 +1,202 @@
+"""Walking on the integration map by the keys of its pane; the alert list goes along, and leads it back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cockpit.model.drawing import Role
+from cockpit.model.keys import FoldKey
+from cockpit.model.panes import RowId
+from cockpit.model.walk import View, Walk
+from cockpit.screens.prompt import Behind, Prompt
+from cockpit.slices import walk as walks
+from cockpit.slices.walk import NoWay
+from widgets.lineedit import editing
+
+if TYPE_CHECKING:
+    from cockpit.board.state import Board
+    from cockpit.screens.main import MainScreen
+
+Move = Callable[[Walk, "Board"], Walk]
+"""One step on the map."""
+
+
+def step(screen: "MainScreen", move: Move) -> None:
+    """Take a step, or say why there is none; the alert list goes to the worst alert of the service there."""
+    if screen.cut is None:
+        screen.say("nothing was answered yet", Role.DIM)
+        return
+    board = screen.cut.board
+    try:
+        found = move(screen.walk, board)
+    except NoWay as none:
+        screen.say(str(none), Role.DIM)
+        return
+    go(screen, found)
+
+
+def go(screen: "MainScreen", walk: Walk) -> None:
+    """Show a walk, the alert list on the worst alert of the service under its cursor where it lists one."""
+    if screen.cut is None:
+        return
+    row = _row_of(screen, walk.here)
+    if row is not None and walk.here != screen.walk.here:
+        walk = replace(walk, led=row)
+        screen.walk = walk
+        screen.alerts.show(screen.alerts.value, moved=row)
+    screen.walk = walk
+    screen.follow()
+
+
+def _row_of(screen: "MainScreen", service: str) -> RowId | None:
+    """Return the first row of the alert list that is of a service, or null."""
+    assert screen.cut is not None
+    alerts = screen.cut.board.alerts
+    for row in screen.alerts.value.ids:
+        if isinstance(row, FoldKey):
+            if row.service == service:
+                return row
+        elif row in alerts and alerts[row].service == service:
+            return row
+    return None
+
+
+def down(screen: "MainScreen") -> None:
+    """Go to the worst callee; in the overview one column further."""
+    if screen.walk.view is View.OVERVIEW:
+        _beside(screen, 1)
+    else:
+        step(screen, walks.down)
+
+
+def up(screen: "MainScreen") -> None:
+    """Go the way one came, else to the worst caller; in the overview one column back."""
+    if screen.walk.view is View.OVERVIEW:
+        _beside(screen, -1)
+    else:
+        step(screen, walks.up)
+
+
+def rows(screen: "MainScreen", by: int) -> None:
+    """Go so many rows of the drawing down or up."""
+    walk, names = screen.walk, screen.integrations.names
+    if walk.view is View.OVERVIEW:
+        go(screen, replace(walk, cell=walks.step(names, walk.cell, by)))
+    else:
+        go(screen, walks.to(walk, walks.step(names, walk.here, by)))
+
+
+def _beside(screen: "MainScreen", way: int) -> None:
+    go(screen, replace(screen.walk, cell=walks.beside(screen.integrations.names, screen.walk.cell, way)))
+
+
+def focus(screen: "MainScreen") -> None:
+    """Make the service under the cursor the focus; in the overview, let one of the cell's services be chosen."""
+    if screen.walk.view is not View.OVERVIEW:
+        step(screen, lambda walk, _: walks.focus(walk))
+        return
+    if screen.cut is None:
+        return
+    from cockpit.screens.chooser import Choice, Chooser
+    from cockpit.slices.integrations import in_cell
+
+    found = in_cell(screen.cut.board, screen.walk.cell)
+    if len(found) <= 1:
+        step(screen, lambda walk, _: walks.focus(walk, *(name for name, _ in found)))
+        return
+
+    def chosen(choice: Choice | None) -> None:
+        if choice is not None:
+            go(screen, walks.focus(screen.walk, choice.id))
+
+    choices = [Choice(name, name, about) for name, about in found]
+    screen.app.push_screen(Chooser("Services ─ worst first", choices, screen.looks), chosen)
+
+
+def back(screen: "MainScreen") -> bool:
+    """Go back to where one was on the map; tell whether there was such a place."""
+    try:
+        walk = walks.return_(screen.walk)
+    except NoWay:
+        return False
+    go(screen, walk)
+    return True
+
+
+def turn_view(screen: "MainScreen") -> None:
+    """Turn to the next view."""
+    go(screen, walks.turn(screen.walk))
+
+
+def overview(screen: "MainScreen") -> None:
+    """Show the overview of teams, or go back to the view before."""
+    go(screen, walks.overview(screen.walk))
+
+
+def blast(screen: "MainScreen") -> None:
+    """Show only what feels a failure of the service under the cursor, or everything again."""
+    step(screen, lambda walk, _: walks.blast(walk))
+
+
+def deeper(screen: "MainScreen", by: int) -> None:
+    """Draw one hop more or less around the focus."""
+    go(screen, walks.deeper(screen.walk, by))
+    depth = screen.walk.depth
+    screen.say(
+        "as deep as there is room" if depth is None else f"{depth} hop{'s'[: depth != 1]} from the focus", Role.DIM
+    )
+
+
+def fold(screen: "MainScreen") -> None:
+    """Fold away what the service under the cursor calls, or show it again."""
+    go(screen, walks.fold(screen.walk))
+    if screen.walk.here:
+        folded = screen.walk.here in screen.walk.folded
+        screen.say(f"what {screen.walk.here} calls is {'folded away' if folded else 'shown again'}", Role.DIM)
+
+
+def unfold_all(screen: "MainScreen") -> None:
+    """Show again whatever was folded away."""
+    go(screen, replace(screen.walk, folded=frozenset()))
+
+
+def firing(screen: "MainScreen", way: int) -> None:
+    """Make the next (or the previous) firing service the focus."""
+    step(screen, lambda walk, board: walks.next_firing(walk, board, way))
+
+
+def find(screen: "MainScreen") -> None:
+    """Ask for a service; the pane follows while its name is typed, Escape brings one back to where one was."""
+    if screen.cut is None:
+        screen.say("nothing was answered yet", Role.DIM)
+        return
+    before = screen.walk
+
+    def typed(text: str) -> Behind:
+        assert screen.cut is not None
+        found = walks.matches(screen.cut.board, text)
+        if text.strip() and not found:
+            return "no service of that name", Role.WARNING
+        go(screen, walks.focus(before, found[0]) if found else before)
+        return (f"{found[0]}, 1 of {len(found):,}" if found else ""), Role.DIM
+
+    def done(text: str) -> None:
+        if typed(text)[1] is Role.WARNING:
+            go(screen, before)
+            screen.say(f"no service is called {text}", Role.WARNING)
+            return
+        screen.searched_services = text.strip() or screen.searched_services
+
+    screen.typist.ask(Prompt("/", done, lambda: go(screen, before), typed, editing("")))
+
+
+def next_match(screen: "MainScreen", way: int) -> None:
+    """Make the next service that matches what was last looked for the focus."""
+    if screen.cut is None:
+        return
+    found = walks.matches(screen.cut.board, screen.searched_services)
+    if not found:
+        screen.say(f"no service matches {screen.searched_services}", Role.DIM)
+        return
+    at = found.index(screen.walk.here) if screen.walk.here in found else (-1 if way > 0 else 0)
+    go(screen, walks.focus(screen.walk, found[(at + way) % len(found)]))
