@@ -5,7 +5,7 @@ a Prometheus knows (pending, or not in Alertmanager) stands under that Prometheu
 Alerts are deduplicated within a system, never between systems.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,25 +28,10 @@ def from_alertmanager(draft: Draft, reading: Reading, seen: AlertsSeen, previous
     """
     system = reading.system
     before = draft.reports.get(system, {})
-    now = {report.id: report for report in seen.alerts}
+    now = {report.id: report for report in (*seen.alerts, *_fresher(draft, reading))}
     draft.reports[system] = now
     last = reading.at if previous is None else previous.at
-    gone = {key.id for key in draft.absent if key.system == system}
-    beats = draft.beats.get(system, frozenset())
-    heartbeat = draft.board.setup.heartbeat
-    fresh_beats = set(beats)
-    for fingerprint, report in now.items():
-        old = before.get(fingerprint)
-        if old is not None and fingerprint not in gone and (old is report or alike(old, report)):
-            continue
-        if any_match(heartbeat, report.labels):
-            fresh_beats.add(fingerprint)
-            draft.drop(AlertKey(system, fingerprint))
-            continue
-        fresh_beats.discard(fingerprint)
-        _report(draft, AlertKey(system, fingerprint), report, last)
-    if fresh_beats != beats:
-        draft.beats[system] = frozenset(fresh_beats)
+    _take(draft, system, before, now, last)
     restarted = restarts(reading.peers, reading.at)
     server = later(reading.at, span(reading.skew_s))
     for fingerprint, old in before.items():
@@ -64,6 +49,48 @@ def from_alertmanager(draft: Draft, reading: Reading, seen: AlertsSeen, previous
         ],
     )
     note_lone(draft)
+
+
+def from_filter(draft: Draft, reading: Reading, seen: AlertsSeen, whole: Reading | None) -> None:
+    """Take the alerts that an Alertmanager holds of those that a filter chooses; what is not among them stays as it is.
+
+    `whole` is its last good answer about all alerts.
+    """
+    before = draft.reports.get(reading.system, {})
+    now = {report.id: report for report in seen.alerts}
+    draft.reports[reading.system] = {**before, **now}
+    _take(draft, reading.system, before, now, reading.at if whole is None else whole.at)
+    note_lone(draft)
+
+
+def _fresher(draft: Draft, reading: Reading) -> tuple[AlertReport, ...]:
+    """Return what a filter was answered while all alerts were still on their way: they know nothing later of it."""
+    filtered = draft.board.readings.get((reading.system, Topic.FILTERED))
+    if filtered is None or filtered.asked < reading.asked or not isinstance(filtered.answer, AlertsSeen):
+        return ()
+    return filtered.answer.alerts
+
+
+def _take(
+    draft: Draft, system: str, before: Mapping[str, AlertReport], now: Mapping[str, AlertReport], last: datetime
+) -> None:
+    """Put what is new or says something else than before on the board; heartbeats are noted apart."""
+    gone = {key.id for key in draft.absent if key.system == system}
+    beats = draft.beats.get(system, frozenset())
+    heartbeat = draft.board.setup.heartbeat
+    fresh_beats = set(beats)
+    for fingerprint, report in now.items():
+        old = before.get(fingerprint)
+        if old is not None and fingerprint not in gone and (old is report or alike(old, report)):
+            continue
+        if any_match(heartbeat, report.labels):
+            fresh_beats.add(fingerprint)
+            draft.drop(AlertKey(system, fingerprint))
+            continue
+        fresh_beats.discard(fingerprint)
+        _report(draft, AlertKey(system, fingerprint), report, last)
+    if fresh_beats != beats:
+        draft.beats[system] = frozenset(fresh_beats)
 
 
 def alike(old: AlertReport, new: AlertReport) -> bool:

@@ -48,6 +48,7 @@ from cockpit.topology.naming import Naming
 
 _ANSWERS: Mapping[Topic, type[Answer]] = {
     Topic.ALERTS: AlertsSeen,
+    Topic.FILTERED: AlertsSeen,
     Topic.SILENCES: SilencesSeen,
     Topic.RULES: RulesSeen,
     Topic.CHANGES: ChangesSeen,
@@ -132,6 +133,8 @@ def _read(board: Board, reading: Reading) -> Board:
         failing=_without(board.failing, key),
     )
     match reading.answer:
+        case AlertsSeen() if reading.topic is Topic.FILTERED:
+            board = _merge_filtered(board, reading, reading.answer)
         case AlertsSeen():
             board = _merge_alerts(board, reading, reading.answer, previous)
         case RulesSeen():
@@ -176,6 +179,18 @@ def _merge_alerts(board: Board, reading: Reading, seen: AlertsSeen, previous: Re
     forget_resolved(draft)
     alerts.from_alertmanager(draft, reading, seen, previous)
     heartbeats.listen(draft, reading)
+    return _finish(board, draft)
+
+
+def _merge_filtered(board: Board, reading: Reading, seen: AlertsSeen) -> Board:
+    """Take the alerts of a filter, where they are not older than all of them."""
+    whole = board.readings.get((reading.system, Topic.ALERTS))
+    if whole is not None and reading.asked < whole.asked:
+        return board
+    assert board.memory is not None
+    draft = Draft(board, board.memory, reading.at)
+    forget_resolved(draft)
+    alerts.from_filter(draft, reading, seen, whole)
     return _finish(board, draft)
 
 

@@ -11,6 +11,8 @@ from cockpit.model.reading import Liveness, Peer, Reading, SystemState, Topic
 
 ON_DEMAND = frozenset({Topic.SERIES, Topic.TARGETS})
 """Topics that are asked now and then: their age says nothing."""
+BESIDE = frozenset({Topic.FILTERED})
+"""Topics that a person's view asks for beside the others: they say nothing of how a system does."""
 SLOW_S = 2.0
 """An answer that took longer is slow."""
 STALE = 2
@@ -24,7 +26,7 @@ def with_systems(board: Board) -> Board:
     books: Mapping[str, Book] = {} if board.memory is None else board.memory.books
     expected = {one.name: one for one in board.setup.systems}
     for (name, topic), reading in (*board.readings.items(), *board.failures.items()):
-        if name not in expected:
+        if name not in expected and topic not in BESIDE:
             expected[name] = Expected(name, reading.kind, (topic,), reading.every_s)
     states: dict[str, SystemState] = {}
     same = len(expected) == len(board.systems)
@@ -44,6 +46,7 @@ def state_of(board: Board, system: Expected, book: Book | None = None) -> System
     name, at = system.name, board.at
     topics = tuple(dict.fromkeys((*system.topics, *(topic for known, topic in board.readings if known == name))))
     topics = tuple(dict.fromkeys((*topics, *(topic for known, topic in board.failures if known == name))))
+    topics = tuple(topic for topic in topics if topic not in BESIDE)
     good = {topic: board.readings.get((name, topic)) for topic in topics}
     bad = {topic: board.failures[name, topic] for topic in topics if (name, topic) in board.failures}
     main = tuple(topic for topic in topics if topic not in ON_DEMAND) or topics

@@ -14,6 +14,8 @@ class Topic(StrEnum):
     """What a system can be asked for; a system's readings are kept apart by topic."""
 
     ALERTS = "alerts"
+    FILTERED = "filtered"
+    """Only the alerts that a person's matchers choose, asked beside all of them."""
     SILENCES = "silences"
     RULES = "rules"
     CHANGES = "changes"
@@ -48,6 +50,8 @@ class AlertsSeen:
 
     alerts: tuple[AlertReport, ...]
     """One per fingerprint, in order of fingerprint; an unchanged alert is the same object as in the last answer."""
+    only: tuple[str, ...] = ()
+    """Matchers that the server applied beside those of its settings: what is not in such an answer may be there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cockpit.clock import Clock
+from cockpit.matchers import Matcher
 from cockpit.model.alert import AlertKey
 from cockpit.model.reading import Answer, Reading, Topic
 from cockpit.poller.attending import SeriesRequest
@@ -15,6 +16,7 @@ from cockpit.systems.base import (
     AlertSource,
     ChangeSource,
     Circumstances,
+    FilterSource,
     HealthSource,
     RuleSource,
     ScopeRequest,
@@ -38,6 +40,8 @@ class Request:
     """Begin of the window of changes."""
     scopes: tuple[ScopeRequest, ...] = ()
     series: SeriesRequest | None = None
+    matchers: tuple[Matcher, ...] = ()
+    """What the alerts are to satisfy that are asked for beside all of them."""
 
 
 class Asked(NamedTuple):
@@ -106,6 +110,8 @@ async def _answer(system: System, topic: Topic, until: datetime, request: Reques
     match topic:
         case Topic.ALERTS if isinstance(system, AlertSource):
             return await system.alerts(around)
+        case Topic.FILTERED if isinstance(system, FilterSource):
+            return await system.filtered(request.matchers, around)
         case Topic.SILENCES if isinstance(system, AlertSource):
             return await system.silences(around)
         case Topic.RULES if isinstance(system, RuleSource):

@@ -21,6 +21,7 @@ SPREAD = 0.2
 
 DEFAULT_S = {
     Topic.ALERTS: 15.0,
+    Topic.FILTERED: 15.0,
     Topic.SILENCES: 15.0,
     Topic.RULES: 15.0,
     Topic.CHANGES: 30.0,

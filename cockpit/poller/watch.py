@@ -10,13 +10,15 @@ from typing import ParamSpec
 
 from cockpit.board.state import Answered, Board, PriorityChosen, Setup, Tick
 from cockpit.clock import Clock
+from cockpit.matchers import Matcher
 from cockpit.model.alert import AlertKey, FoldKey
 from cockpit.model.reading import Topic
 from cockpit.poller.asking import Asked, Request, ask, cadence_of, topics_of
 from cockpit.poller.attending import SeriesRequest, lead, series_request, worth_a_series
 from cockpit.poller.cadence import next_delay
+from cockpit.poller.filtering import to_be_filtered
 from cockpit.poller.keeper import Journal, Keeper
-from cockpit.systems.base import ScopeRequest, System
+from cockpit.systems.base import FilterSource, ScopeRequest, System
 from cockpit.triage.suspects import changes_from
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,9 @@ SERIES_S = 15.0
 
 UNSEEN_S = 2.0
 """The same while it is not known yet whom to ask about the attended alert."""
+
+FILTERED_S = 15.0
+"""Seconds of the clock after which the alerts of a filter are asked for again."""
 
 SETTLE_S = 0.15
 """Seconds of the host between two series, so that a held key does not ask for every row it passes."""
@@ -45,6 +50,9 @@ MOST_SERIES = 40
 
 PARTING_S = 0.3
 """Seconds of the host that a watch which is stopped waits for what still hangs, and for each system to close."""
+
+_ASIDE = frozenset({Topic.SERIES, Topic.FILTERED})
+"""What a recording may not hold without anything being wrong with it."""
 
 Attention = AlertKey | FoldKey | Callable[[Board], AlertKey | FoldKey | None] | None
 """The alert that is looked at, or how to find it on the board."""
@@ -95,6 +103,8 @@ class Watch:
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._wakes: list[asyncio.Event] = []
         self._looked = asyncio.Event()
+        self._matchers: tuple[Matcher, ...] = ()
+        self._filtered = asyncio.Event()
         self._going = asyncio.Event()
         self._going.set()
         self._stopping = asyncio.Event()
@@ -116,6 +126,10 @@ class Watch:
     def attend(self, key: AlertKey | FoldKey | None) -> None:
         """Say which alert is looked at: its series is asked for at once, and then every so often."""
         self._post(lambda: self._look(key))
+
+    def narrow(self, matchers: Sequence[Matcher]) -> None:
+        """Say which matchers the list is filtered by: where all alerts are many or slow, those are asked for besides."""
+        self._post(lambda: self._filter_by(tuple(matchers)))
 
     def refresh(self) -> None:
         """Ask everything at once, but of a server that asked to be left alone."""
@@ -207,6 +221,7 @@ class Watch:
         for system, topic in self._pairs():
             yield _for_ever(f"{system.name} {topic}", self._poll, system, topic)
         yield _for_ever("series", self._follow_attention)
+        yield _for_ever("filtered alerts", self._follow_filter)
         yield _for_ever("ticks", self._ticks)
 
     async def _until_stopped(self, deeds: Sequence[Coroutine[None, None, None]], *, or_done: bool = False) -> None:
@@ -251,11 +266,18 @@ class Watch:
         await _either(self.clock.sleep(seconds), wake.wait())
         wake.clear()
 
-    async def _ask(self, system: System, topic: Topic, series: SeriesRequest | None = None) -> Asked:
+    async def _ask(
+        self,
+        system: System,
+        topic: Topic,
+        series: SeriesRequest | None = None,
+        *,
+        matchers: tuple[Matcher, ...] = (),
+    ) -> Asked:
         async with self._gates.setdefault(system.name, asyncio.Semaphore(AT_ONCE)):
-            request = Request(changes_from(self.board, self.clock.now()), self._scopes, series)
+            request = Request(changes_from(self.board, self.clock.now()), self._scopes, series, matchers)
             asked = await ask(system, topic, self.clock, request, every_s=cadence_of(system, topic))
-        if asked.recorded or topic is not Topic.SERIES:
+        if asked.recorded or topic not in _ASIDE:
             self._keeper.take(asked.reading)
         return asked
 
@@ -287,6 +309,24 @@ class Watch:
             delay = UNSEEN_S if waits_for_rules else next_delay(SERIES_S, took_s or 0.0)
             await self._rest(delay, self._looked)
 
+    async def _follow_filter(self) -> None:
+        while True:
+            await self._going.wait()
+            self._filtered.clear()
+            matchers = self._matchers
+            sources = [one for one in self.systems if isinstance(one, FilterSource) and one.filters(matchers)]
+            wanted = to_be_filtered(self.board, tuple(sources))
+            asking = [asyncio.create_task(self._ask(one, Topic.FILTERED, matchers=matchers)) for one in wanted]
+            if asking:
+                try:
+                    await _either(asyncio.wait(asking), self._filtered.wait())
+                finally:
+                    for task in asking:
+                        task.cancel()
+            took_s = max((task.result().reading.took_s for task in asking if _done(task)), default=0.0)
+            await asyncio.sleep(SETTLE_S)
+            await self._rest(next_delay(FILTERED_S, took_s), self._filtered)
+
     async def _ticks(self) -> None:
         while True:
             await self.clock.sleep(TICK_S)
@@ -297,8 +337,13 @@ class Watch:
             self._attended = key
             self._looked.set()
 
+    def _filter_by(self, matchers: tuple[Matcher, ...]) -> None:
+        if matchers != self._matchers:
+            self._matchers = matchers
+            self._filtered.set()
+
     def _wake(self) -> None:
-        for wake in (*self._wakes, self._looked):
+        for wake in (*self._wakes, self._looked, self._filtered):
             wake.set()
 
 
@@ -310,6 +355,10 @@ async def _either(one: Coroutine[None, None, object], other: Coroutine[None, Non
     finally:
         for task in tasks:
             task.cancel()
+
+
+def _done(task: asyncio.Task[Asked]) -> bool:
+    return task.done() and not task.cancelled()
 
 
 async def _for_ever(name: str, deed: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> None:

@@ -1,5 +1,6 @@
 """What the screens are given to work with; they reach for nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +12,7 @@ from cockpit.model.panes import RowId
 
 if TYPE_CHECKING:
     from cockpit.board.state import Answered, PriorityChosen
+    from cockpit.matchers import Matcher
 
 
 class Watching(Protocol):
@@ -18,6 +20,9 @@ class Watching(Protocol):
 
     def attend(self, key: RowId | None) -> None:
         """Say which alert is looked at."""
+
+    def narrow(self, matchers: "Sequence[Matcher]") -> None:
+        """Say which matchers the alert list is filtered by."""
 
     def refresh(self) -> None:
         """Ask everything at once."""
@@ -34,6 +39,9 @@ class NoWatch:
 
     def attend(self, key: RowId | None) -> None:
         """Forget which alert is looked at."""
+
+    def narrow(self, matchers: "Sequence[Matcher]") -> None:
+        """Forget a filter."""
 
     def refresh(self) -> None:
         """Ask nobody."""

@@ -96,7 +96,9 @@ def run(screen: "MainScreen", command: str) -> None:
         from cockpit.slices.filter import FilterError, parse_filter
 
         try:
-            screen.look(filter=parse_filter(screen.desk.context.views[name]))
+            wanted = parse_filter(screen.desk.context.views[name])
+            screen.look(filter=wanted)
+            screen.desk.watch.narrow(wanted.matchers)
         except FilterError as error:
             screen.say(f"view {name}: {error}", Role.WARNING)
     elif kind == "theme" and name:

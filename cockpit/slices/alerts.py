@@ -13,7 +13,7 @@ from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, State
 from cockpit.model.drawing import Line, Role, Span
 from cockpit.model.drill import Priority
 from cockpit.model.panes import AlertList, AlertRow, RowId
-from cockpit.model.reading import Liveness
+from cockpit.model.reading import AlertsSeen, Liveness, Topic
 from cockpit.slices import banner, quiet
 from cockpit.slices.filter import NO_FILTER, Filter
 from cockpit.slices.index import FoldEntry, Index
@@ -401,7 +401,8 @@ def _title(index: Index, view: AlertsView, passing: int, hidden: int, left_out: 
             part for part in (view.filter.text, f"[{view.whose}]" if view.whose is not Whose.ALL else "") if part
         )
         loud = [f"{left_out[level]} at {level}?" for level in (Priority.P1, Priority.P2) if left_out.get(level)]
-        marks.append(f"/{what}: {passing:,} of {passing + hidden:,}" + (f"; hidden: {', '.join(loud)}" if loud else ""))
+        found = f"/{what}: {passing:,} of {passing + hidden:,}" + (f"; hidden: {', '.join(loud)}" if loud else "")
+        marks.append(found + _of_the_server(index.board, view.filter))
     if view.sort is not Sort.WORST:
         marks.append(view.sort.value)
     new = 0
@@ -411,6 +412,19 @@ def _title(index: Index, view: AlertsView, passing: int, hidden: int, left_out: 
     if new:
         marks.append(f"+{new:,} new")
     return " ─ ".join((title, *marks))
+
+
+def _of_the_server(board: Board, wanted: Filter) -> str:
+    """Return who else was asked for the alerts of a filter, where all of them are too many or too slow to wait for."""
+    asked = {str(matcher) for matcher in wanted.matchers}
+    for name in quiet.sources(board):
+        reading = board.readings.get((name, Topic.FILTERED))
+        if reading is None or not isinstance(reading.answer, AlertsSeen):
+            continue
+        fresh = seconds_between(reading.at, board.at) <= 2 * max(reading.every_s, 10 * reading.took_s)
+        if fresh and reading.answer.only and asked.issuperset(reading.answer.only):
+            return "; asked of the server"
+    return ""
 
 
 def _footer(index: Index, view: AlertsView) -> Line:

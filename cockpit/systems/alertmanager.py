@@ -1,12 +1,14 @@
 """Alertmanager, API v2: alerts and silences of one cluster, whose peers are asked side by side."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 
 from cockpit.clock import Clock
 from cockpit.config import ConfigError, SystemSpec
-from cockpit.matchers import MatcherError, parse_matcher
+from cockpit.matchers import Matcher, MatcherError, parse_matcher
 from cockpit.model.alert import Silence
 from cockpit.model.reading import AlertsSeen, SilencesSeen, Topic
 from cockpit.systems.alertmanager_answers import RawServer, read_silence
@@ -34,6 +36,14 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """Matchers that the server applies: only alerts that satisfy all of them are asked for."""
     receiver: str | None = None
     """A regular expression of receivers, which the server applies."""
+
+
+class _Narrow(NamedTuple):
+    """What is asked for beside all alerts, and what was answered."""
+
+    only: tuple[str, ...]
+    pages: Mapping[str, PeerPage]
+    book: AlertBook
 
 
 class System:
@@ -66,7 +76,8 @@ class System:
         settings = settings_of(spec, Settings)
         self._params = _params(spec, settings)
         self._peers = Peers(spec.urls)
-        self._pages = {url: PeerPage(address, spec.labels) for url, address in self._peers.addresses.items()}
+        self._pages = self._new_pages()
+        self._narrow: _Narrow | None = None
         self._book = AlertBook()
         self._status_at: dict[str, float] = {}
         self._silences: dict[str, ItemReader[tuple[Silence, object]]] = {}
@@ -82,6 +93,36 @@ class System:
         pages = [self._pages[one.url] for one in said]
         around.partial = joined(page.complaint for page in pages)
         return await self._book.join([page.reports for page in pages])
+
+    def filters(self, matchers: Sequence[Matcher]) -> bool:
+        """Tell whether the server knows any of the labels: those of the settings it does not."""
+        return bool(self._known_there(matchers))
+
+    async def filtered(self, matchers: Sequence[Matcher], around: Circumstances) -> AlertsSeen:
+        """Return the alerts that satisfy the matchers, as far as the server can tell, joined by fingerprint.
+
+        Raises:
+            SystemError: No peer answered.
+        """
+        only = self._known_there(matchers)
+        if self._narrow is None or self._narrow.only != only:
+            self._narrow = _Narrow(only, self._new_pages(), AlertBook())
+        narrow = self._narrow
+
+        async def read(url: str) -> None:
+            asked = (*self._params, *(("filter", matcher) for matcher in only))
+            await narrow.pages[url].read(require_json(await self._get(url, "/api/v2/alerts", asked)))
+
+        said = await self._peers.ask(read, around, aside=True)
+        pages = [narrow.pages[one.url] for one in said]
+        around.partial = joined(page.complaint for page in pages)
+        return replace(await narrow.book.join([page.reports for page in pages]), only=only)
+
+    def _known_there(self, matchers: Sequence[Matcher]) -> tuple[str, ...]:
+        return tuple(str(matcher) for matcher in matchers if matcher.name not in self._spec.labels)
+
+    def _new_pages(self) -> dict[str, PeerPage]:
+        return {url: PeerPage(address, self._spec.labels) for url, address in self._peers.addresses.items()}
 
     async def _peer_alerts(self, url: str) -> float:
         """Read one peer's alerts into its page and return its clock's skew in seconds."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from cockpit.matchers import Matcher
 from cockpit.model.alert import AlertKey
 from cockpit.model.reading import (
     AlertsSeen,
@@ -91,6 +92,21 @@ class AlertSource(Protocol):
 
     async def silences(self, around: Circumstances) -> SilencesSeen:
         """Return the active and pending silences."""
+
+
+@runtime_checkable
+class FilterSource(Protocol):
+    """A system that holds alerts and filters them itself."""
+
+    def filters(self, matchers: Sequence[Matcher]) -> bool:
+        """Tell whether these matchers, or some of them, mean something to the server."""
+
+    async def filtered(self, matchers: Sequence[Matcher], around: Circumstances) -> AlertsSeen:
+        """Return the alerts that satisfy the matchers, as far as the server can tell; never fewer.
+
+        Raises:
+            SystemError: No peer answered.
+        """
 
 
 @runtime_checkable

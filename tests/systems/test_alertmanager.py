@@ -4,19 +4,32 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cockpit.clock import FixedClock
-from cockpit.config import ConfigError, Secret
+from cockpit.config import ConfigError, Context, Secret
+from cockpit.matchers import parse_matcher
 from cockpit.model.alert import AlertReport
 from cockpit.model.reading import AlertsSeen
+from cockpit.model.topology import NO_MAP
 from cockpit.systems.alertmanager import System
-from cockpit.systems.base import Circumstances, SystemError
+from cockpit.systems.base import Circumstances, Surroundings, SystemError
+from cockpit.systems.http import HttpWire
+from cockpit.systems.recording import (
+    NotRecorded,
+    PlaybackWire,
+    Recording,
+    RecordingWire,
+    RecordingWriter,
+    header_of,
+)
 from tests.fakes.alertmanager import Cluster, FakeAlertmanager, Inhibition, fingerprint
 from tests.fakes.http_server import Answer, say
 from tests.systems.alertmanagers import NOW, alertmanager
+from tests.systems.wires import spec_of
 
 PAYMENT = {"alertname": "PaymentErrorsHigh", "service": "payment", "severity": "critical"}
 DISK = {"alertname": "DiskFull", "instance": "db-1", "severity": "warning"}
@@ -340,3 +353,40 @@ async def test_every_setting_of_the_kind_stands_on_the_class() -> None:
     assert set(System.CADENCE.values()) == {15.0}
     async with alertmanager("http://a:1", every=timedelta(seconds=5), verify=False) as system:
         assert (system.every_s, system.insecure, system.name) == (5, True, "am")
+
+
+async def test_a_filter_is_asked_of_the_server(one: FakeAlertmanager) -> None:
+    """The server gets the matchers that it knows the labels of, beside those of the settings, and says which those were."""
+    one.fire(PAYMENT)
+    one.fire(DISK)
+    wanted = (parse_matcher('service=~"pay.*"'), parse_matcher('cluster="eu-1"'))
+    async with alertmanager(one.url, labels={"cluster": "eu-1"}, extra={"filter": ['severity!="info"']}) as system:
+        around = Circumstances()
+        seen = await system.filtered(wanted, around)
+        assert [report.id for report in seen.alerts] == [fingerprint(PAYMENT)]
+        assert seen.only == ('service=~"pay.*"',)
+        assert one.asked[-1].all("filter") == ['severity!="info"', 'service=~"pay.*"']
+        assert len((await ask(system))[0].alerts) == 2
+        assert system.filters(wanted)
+        assert not system.filters(wanted[1:])
+        one.fire(PAYMENT | {"instance": "2"})
+        assert len((await system.filtered(wanted, around)).alerts) == 2
+
+
+async def test_a_filter_is_recorded_and_played_back(one: FakeAlertmanager, tmp_path: Path, clock: FixedClock) -> None:
+    """What was asked with a filter is kept with its matchers, and answers that question alone."""
+    one.fire(PAYMENT)
+    one.fire(DISK)
+    spec = spec_of(one.url)
+    writer = RecordingWriter(tmp_path / "r.jsonl", header_of(Context("test"), clock.now()), clock=clock)
+    recorder = RecordingWire(HttpWire(spec, clock), writer, "am")
+    live = System(spec, Surroundings(recorder, NO_MAP, ""), clock)
+    wanted, other = (parse_matcher('service="payment"'),), (parse_matcher('service="order"'),)
+    await live.filtered(wanted, Circumstances())
+    await live.close()
+    writer.close()
+    wire = PlaybackWire(Recording.load(tmp_path / "r.jsonl"), "am", clock)
+    played = System(spec, Surroundings(wire, NO_MAP, ""), clock)
+    assert [report.labels for report in (await played.filtered(wanted, Circumstances())).alerts] == [PAYMENT]
+    with pytest.raises(NotRecorded):
+        await played.filtered(other, Circumstances())

@@ -1,6 +1,6 @@
 """A person at the screen: presses keys, sees what is painted, and knows nothing of how."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from cockpit.app import Cockpit
 from cockpit.board.state import Answered, Board, PriorityChosen
+from cockpit.matchers import Matcher
 from cockpit.model.drill import PersonAnswer
 from cockpit.model.panes import RowId
 from cockpit.screens.cutting import Cutter
@@ -21,6 +22,7 @@ class FakeWatch:
 
     attended: list[RowId | None] = field(default_factory=list)
     told: list[Answered | PriorityChosen] = field(default_factory=list)
+    narrowed: list[tuple[Matcher, ...]] = field(default_factory=list)
     refreshed: int = 0
     paused: bool = False
     cutter: Cutter | None = None
@@ -28,6 +30,9 @@ class FakeWatch:
 
     def attend(self, key: RowId | None) -> None:
         self.attended.append(key)
+
+    def narrow(self, matchers: Sequence[Matcher]) -> None:
+        self.narrowed.append(tuple(matchers))
 
     def refresh(self) -> None:
         self.refreshed += 1

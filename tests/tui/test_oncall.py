@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from cockpit.matchers import parse_matcher
 from cockpit.model.alert import Heartbeat
 from tests.tui.person import has, sitting
 from tests.tui.samples import NOW, sample_board
@@ -64,3 +65,15 @@ async def test_a_span_of_nothing_is_not_told() -> None:
     async with sitting(replace(sample_board(), heartbeats=(beat,))) as person:
         assert "Watchdog missing" in person.lines[0]
         assert "missing 0s" not in person.lines[0]
+
+
+async def test_matchers_are_handed_to_the_servers() -> None:
+    """Matchers of a filter go to whoever asks the servers once they were typed, not while; Escape takes them back."""
+    async with sitting() as person:
+        await person.press("/")
+        await person.type('ui severity="warning"')
+        assert person.watch.narrowed == []
+        await person.press("enter")
+        assert person.watch.narrowed == [(parse_matcher('severity="warning"'),)]
+        await person.press("escape")
+        assert person.watch.narrowed[-1] == ()

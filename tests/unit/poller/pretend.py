@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from cockpit.board.state import Expected, Setup
+from cockpit.matchers import Matcher
 from cockpit.model.alert import AlertKey, AlertReport
 from cockpit.model.reading import (
     AlertsSeen,
@@ -97,6 +98,7 @@ class Pretender:
         self.TOPICS = tuple(topics)
         self.asked: list[tuple[Topic, float]] = []
         self.series_of: list[AlertKey] = []
+        self.filtered_by: tuple[Matcher, ...] = ()
         self.held: tuple[AlertReport, ...] = (report("Errors"),)
         self.fails: deque[BaseException] = deque()
         self.hangs: asyncio.Event | None = None
@@ -128,6 +130,16 @@ class Pretender:
         """Return what it holds."""
         await self._ask(Topic.ALERTS)
         return AlertsSeen(self.held)
+
+    def filters(self, matchers: Sequence[Matcher]) -> bool:
+        """Know every label."""
+        return bool(matchers)
+
+    async def filtered(self, matchers: Sequence[Matcher], around: Circumstances) -> AlertsSeen:
+        """Return what it holds, whatever is asked for."""
+        self.filtered_by = tuple(matchers)
+        await self._ask(Topic.FILTERED)
+        return AlertsSeen(self.held, tuple(map(str, matchers)))
 
     async def silences(self, around: Circumstances) -> SilencesSeen:
         """Return none."""

@@ -13,6 +13,7 @@ from cockpit.board.reduce import reduce as plainly
 from cockpit.board.state import Answered, Board, Event, PriorityChosen
 from cockpit.clock import FixedClock, SystemClock
 from cockpit.journal.store import open_journal
+from cockpit.matchers import parse_matcher
 from cockpit.model.alert import AlertKey
 from cockpit.model.drill import PersonAnswer, Priority, Question, Standing
 from cockpit.model.reading import Liveness, Topic
@@ -356,3 +357,33 @@ def test_a_thread_runs_it_beside_the_screen() -> None:
     assert system.closed
     assert not thread.running
     assert thread.stop(0)
+
+
+async def test_a_filter_is_asked_of_a_slow_server_by_itself(clock: HandClock, am: Pretender) -> None:
+    """While all alerts take long, those of the filter are asked for at once and every fifteen seconds, until it ends."""
+    am.takes_s = 4
+    one = watching(clock, am)
+    async with running(one):
+        await clock.move(5)
+        am.takes_s = 0
+        one.narrow([parse_matcher("service=payment")])
+        await clock.move(31)
+        assert am.times(Topic.FILTERED) == [5, 20, 35]
+        assert am.times(Topic.ALERTS) == [0]
+        assert [str(matcher) for matcher in am.filtered_by] == ['service="payment"']
+        one.narrow(())
+        await clock.move(5)
+    assert am.times(Topic.FILTERED) == [5, 20, 35]
+
+
+async def test_a_filter_is_not_asked_of_a_quick_server(clock: HandClock, am: Pretender) -> None:
+    """Where all alerts come at once the server is not asked twice; where they fail it is asked for the filter's."""
+    one = watching(clock, am)
+    async with running(one):
+        await clock.move(1)
+        one.narrow([parse_matcher("service=payment")])
+        await clock.move(13)
+        assert am.times(Topic.FILTERED) == []
+        am.fails.append(fail())
+        await clock.move(3)
+    assert am.times(Topic.FILTERED) == [16]

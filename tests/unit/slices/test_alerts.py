@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cockpit.model.alert import Alert, FoldKey, Heartbeat, State, Storm
 from cockpit.model.drawing import line_text
-from cockpit.model.reading import Liveness
+from cockpit.model.reading import AlertsSeen, Liveness, Reading, Topic
 from cockpit.slices.alerts import AlertsView, Sort, Whose, cut
 from cockpit.slices.filter import parse_filter
 from cockpit.slices.index import advance
@@ -179,3 +179,19 @@ def test_every_order_keeps_the_rows_of_one_rank_as_they_stood(alerts: list[Alert
     first, again = cut(index, AlertsView(sort=sort), NOW), cut(index, AlertsView(sort=sort), NOW)
     assert sorted(first.ids) == sorted(cut(index, AlertsView(), NOW).ids)
     assert first.ids == again.ids
+
+
+def test_a_title_says_what_was_asked_of_the_server() -> None:
+    """Where the server was lately asked for a filter's own alerts the title says so, and not any longer after that."""
+    wanted = parse_filter('severity="warning" disk')
+    seen = AlertsSeen((), ('severity="warning"',))
+    reading = Reading("am", "alertmanager", Topic.FILTERED, NOW, NOW, 0.01, seen)
+    asked = board(alert(1))
+    asked = replace(asked, readings={**asked.readings, ("am", Topic.FILTERED): reading})
+
+    def title(at: timedelta, view: AlertsView) -> str:
+        return cut(advance(None, replace(asked, at=NOW + at)), view, NOW).title
+
+    assert title(timedelta(seconds=20), AlertsView(wanted)).endswith("0 of 1; asked of the server")
+    assert "asked" not in title(timedelta(minutes=2), AlertsView(wanted))
+    assert "asked" not in title(timedelta(0), AlertsView(parse_filter('severity="critical"')))
