@@ -102,7 +102,8 @@ def return_(walk: Walk) -> Walk:
 
 def turn(walk: Walk) -> Walk:
     """Turn to the next view."""
-    view = VIEWS[(VIEWS.index(walk.view) + 1) % len(VIEWS)]
+    at = VIEWS.index(walk.view) if walk.view in VIEWS else -1
+    view = VIEWS[(at + 1) % len(VIEWS)]
     return replace(walk, view=view, before=walk.view if view is View.OVERVIEW else view, blast=False)
 
 

@@ -1,0 +1,89 @@
+"""Walking on the map by keys, as somebody who looks for the cause does."""
+
+from tests.tui.person import has, sitting
+
+
+async def test_l_and_h_walk_along_the_calls() -> None:
+    """In the integrations pane `l` goes down to the worst callee, `h` back the way one came."""
+    async with sitting(size=(120, 40)) as person:
+        await person.press("1")
+        start = person.app.main.walk.here
+        assert start == "payment"
+        await person.press("h")
+        caller = person.app.main.walk.here
+        assert caller != start
+        await person.press("l")
+        assert person.app.main.walk.here == start
+
+
+async def test_the_alert_list_goes_along() -> None:
+    """Walking to a service that alerts puts the alert cursor on its worst row, and the drill follows."""
+    async with sitting(size=(120, 40)) as person:
+        await person.press("1", "f")
+        first = person.app.main.walk.here
+        await person.press("f")
+        second = person.app.main.walk.here
+        assert first != second
+        assert second in person.cursor.lower() or has([person.title("drill")], "─")
+        row = person.app.main.alerts.cursor
+        assert row is not None
+        assert getattr(row, "service", "") == second
+
+
+async def test_an_alert_leads_the_map() -> None:
+    """Going on to another alert moves the map to its service, wherever one had walked."""
+    async with sitting(size=(120, 40)) as person:
+        await person.press("1", "h", "2", "j")
+        main = person.app.main
+        assert getattr(main.alerts.cursor, "service", "") == main.walk.here == main.walk.centre
+
+
+async def test_a_find_follows_what_is_typed_and_escape_goes_back() -> None:
+    """`/` on the map goes to the service that is typed; Escape brings one back, Enter stays, `n` goes on."""
+    async with sitting(size=(120, 40)) as person:
+        await person.press("1", "/")
+        await person.type("inv")
+        assert person.app.main.walk.here == "inventory"
+        await person.press("escape")
+        assert person.app.main.walk.here == "payment"
+        await person.press("/")
+        await person.type("inv")
+        await person.press("enter", "backspace")
+        assert person.app.main.walk.here == "payment"
+        await person.press("n")
+        assert person.app.main.walk.here == "inventory"
+        await person.press("/")
+        await person.type("no such")
+        assert has(person.lines[-1:], "no service of that name")
+
+
+async def test_enter_and_backspace_keep_a_history() -> None:
+    """Enter makes the service under the cursor the focus, Backspace goes back, and at the begin it leaves the pane."""
+    async with sitting(size=(120, 40)) as person:
+        main = person.app.main
+        await person.press("1", "h", "enter")
+        assert main.walk.centre == main.walk.here != "payment"
+        await person.press("backspace")
+        assert main.walk.centre == "payment"
+        await person.press("backspace")
+        assert main.focus_on == "alerts"
+
+
+async def test_where_there_is_no_way_it_says_so() -> None:
+    """A step that cannot be taken says why in the footer."""
+    async with sitting(size=(120, 40)) as person:
+        await person.press("1", "/")
+        await person.type("stock-db")
+        await person.press("enter", "l")
+        assert has(person.lines[-1:], "stock-db calls nothing that the map knows")
+
+
+async def test_the_views_turn_and_the_blast_radius_is_counted() -> None:
+    """`v` turns the views; `m` says what feels a failure, and again gives the view back."""
+    async with sitting(size=(120, 40)) as person:
+        await person.press("1", "v")
+        assert "around payment" in person.title("integrations")
+        await person.press("m")
+        assert "what feels a failure of payment: " in person.title("integrations")
+        await person.press("m")
+        assert "around payment" in person.title("integrations")
