@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.matchers import Matcher, MatcherError, parse_matcher
 from cockpit.model.topology import DEFAULT_LABELS, Hop, ScopeQuery, Service, Team, ToolHop
+from cockpit.topology.origins import ORIGIN_KEYS, Origin, read_origin
 from cockpit.topology.problems import nearest
 from cockpit.topology.reader import Entry, Reader, Word, is_null
 
@@ -29,10 +30,13 @@ SERVICE_KEYS = (
     "status_page",
     "support",
     "pagerduty",
+    "dashboard",
+    "logs",
+    *ORIGIN_KEYS,
 )
 """Keys of a service."""
 
-HOP_KEYS = ("to", "protocol", "name")
+HOP_KEYS = ("to", "protocol", "name", *ORIGIN_KEYS)
 """Keys of a call that is written as a mapping."""
 
 SCOPE_KEYS = ("query", "says")
@@ -159,6 +163,7 @@ def _service(reader: Reader, entry: Entry) -> ServicePart:
     aliases = reader.texts(_value(keys, "aliases"), f"{path}.aliases", "a name")
     scope_at, query, says = _scope(reader, keys)
     weight = reader.number(keys["weight"].value, keys["weight"].key.path) if "weight" in keys else None
+    provenance, seen, sources = read_origin(reader, keys)
     service = Service(
         name=name,
         team=team.text if team else None,
@@ -174,6 +179,11 @@ def _service(reader: Reader, entry: Entry) -> ServicePart:
         status_page=_url(reader, keys, "status_page"),
         support=_plain(reader, keys, "support"),
         pagerduty=_plain(reader, keys, "pagerduty"),
+        dashboard=_url(reader, keys, "dashboard"),
+        logs=_plain(reader, keys, "logs"),
+        provenance=provenance,
+        seen=seen,
+        sources=sources,
         line=entry.key.line,
     )
     return ServicePart(entry.key, service, team, targets, runs_on, aliases, scope_at, query, says)
@@ -187,10 +197,12 @@ def _calls(reader: Reader, caller: str, node: "Node | None", path: str) -> tuple
     hops: list[Hop] = []
     for item in reader.items(node, path, "a service, or {to: a service, protocol: https, name: what for}"):
         protocol = name = ""
+        origin = Origin()
         if isinstance(item, MappingNode):
             keys = reader.mapping(item, path, HOP_KEYS, "{to: order}")
             target = _text(reader, keys, "to")
             protocol, name = _plain(reader, keys, "protocol") or "", _plain(reader, keys, "name") or ""
+            origin = read_origin(reader, keys)
             if "to" not in keys or (target is None and is_null(keys["to"].value)):
                 reader.problem(item, "bad-yaml", f"a call in {path} has no `to`", "write {to: order, protocol: https}")
         else:
@@ -203,7 +215,7 @@ def _calls(reader: Reader, caller: str, node: "Node | None", path: str) -> tuple
             reader.problem(target, "duplicate", message, "keep one of the two; several uses of one callee are one hop")
             continue
         targets[target.text] = target
-        hops.append(Hop(caller, target.text, protocol, name))
+        hops.append(Hop(caller, target.text, protocol, name, *origin))
     return tuple(targets.values()), tuple(hops)
 
 
