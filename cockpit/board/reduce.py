@@ -36,11 +36,15 @@ from cockpit.model.reading import (
     AlertsSeen,
     Answer,
     ChangesSeen,
+    HopsSeen,
+    MeasuresSeen,
+    PlacesSeen,
     Reading,
     RulesSeen,
     ScopesSeen,
     SeriesSeen,
     SilencesSeen,
+    StatusSeen,
     TargetsSeen,
     Topic,
 )
@@ -55,6 +59,10 @@ _ANSWERS: Mapping[Topic, type[Answer]] = {
     Topic.SCOPES: ScopesSeen,
     Topic.SERIES: SeriesSeen,
     Topic.TARGETS: TargetsSeen,
+    Topic.HOPS: HopsSeen,
+    Topic.PLACES: PlacesSeen,
+    Topic.MEASURES: MeasuresSeen,
+    Topic.STATUS: StatusSeen,
 }
 """What answers which topic."""
 

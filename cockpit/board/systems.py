@@ -7,7 +7,7 @@ from datetime import datetime
 from cockpit.board.join import Book
 from cockpit.board.moments import seconds_between
 from cockpit.board.state import Board, Expected
-from cockpit.model.reading import Liveness, Peer, Reading, SystemState, Topic
+from cockpit.model.reading import OPTIONAL, Liveness, Peer, Reading, SystemState, Topic
 
 ON_DEMAND = frozenset({Topic.SERIES, Topic.TARGETS})
 """Topics that are asked now and then: their age says nothing."""
@@ -49,7 +49,7 @@ def state_of(board: Board, system: Expected, book: Book | None = None) -> System
     topics = tuple(topic for topic in topics if topic not in BESIDE)
     good = {topic: board.readings.get((name, topic)) for topic in topics}
     bad = {topic: board.failures[name, topic] for topic in topics if (name, topic) in board.failures}
-    main = tuple(topic for topic in topics if topic not in ON_DEMAND) or topics
+    main = tuple(topic for topic in topics if topic not in ON_DEMAND | OPTIONAL) or topics
     answered = max((reading.at for reading in good.values() if reading is not None), default=None)
     latest = _latest([*good.values(), *bad.values()])
     best = _latest([reading for topic, reading in good.items() if topic in main]) or _latest(list(good.values()))
@@ -59,7 +59,8 @@ def state_of(board: Board, system: Expected, book: Book | None = None) -> System
     state = _liveness(main, good, bad, since, at)
     error = next((bad[topic].error or "no answer" for topic in main if topic in bad), None)
     if error is None:
-        error = next((reading.error for reading in good.values() if reading is not None and reading.error), None)
+        told = (reading for topic, reading in good.items() if topic in main or topic not in OPTIONAL)
+        error = next((reading.error for reading in told if reading is not None and reading.error), None)
     return SystemState(
         name=name,
         kind=system.kind,

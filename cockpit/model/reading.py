@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from cockpit.model.alert import AlertKey, AlertReport, Silence
 from cockpit.model.change import ChangeReport
-from cockpit.model.measure import Measure, VendorStatus
+from cockpit.model.measure import Measure, Measured, VendorStatus
 
 
 class Topic(StrEnum):
@@ -30,6 +30,10 @@ class Topic(StrEnum):
     """What vendors' status pages say."""
     PLACES = "places"
     """Which pod runs on which node."""
+
+
+OPTIONAL = frozenset({Topic.HOPS, Topic.MEASURES, Topic.STATUS, Topic.PLACES})
+"""Topics that only add to the picture: a recording may lack them, and a system that answers the others does well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,7 @@ class HopsSeen:
 class MeasuresSeen:
     """What a system measures of services, as it names them."""
 
-    measures: Mapping[str, Measure]
+    measures: tuple[Measured, ...]
     errors: tuple[str, ...] = ()
     """Queries that failed, in an engineer's words."""
 

@@ -18,8 +18,12 @@ from cockpit.systems.base import (
     Circumstances,
     FilterSource,
     HealthSource,
+    HopSource,
+    MeasureSource,
+    PlaceSource,
     RuleSource,
     ScopeRequest,
+    StatusSource,
     System,
     SystemError,
 )
@@ -42,6 +46,8 @@ class Request:
     series: SeriesRequest | None = None
     matchers: tuple[Matcher, ...] = ()
     """What the alerts are to satisfy that are asked for beside all of them."""
+    only: str | None = None
+    """Where measures are asked sparingly: of this service alone, which may be none."""
 
 
 class Asked(NamedTuple):
@@ -125,6 +131,14 @@ async def _answer(system: System, topic: Topic, until: datetime, request: Reques
             return await system.series(wanted.alert, wanted.expression, wanted.labels, around)
         case Topic.TARGETS if isinstance(system, HealthSource):
             return await system.targets(around)
+        case Topic.HOPS if isinstance(system, HopSource):
+            return await system.hops(around)
+        case Topic.PLACES if isinstance(system, PlaceSource):
+            return await system.places(around)
+        case Topic.MEASURES if isinstance(system, MeasureSource):
+            return await system.measures(around, only=request.only)
+        case Topic.STATUS if isinstance(system, StatusSource):
+            return await system.statuses(around)
         case _:
             raise SystemError(f"{system.kind} cannot be asked for {topic}")
 

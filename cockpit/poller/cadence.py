@@ -28,6 +28,10 @@ DEFAULT_S = {
     Topic.SCOPES: 15.0,
     Topic.SERIES: 15.0,
     Topic.TARGETS: 300.0,
+    Topic.HOPS: 60.0,
+    Topic.MEASURES: 60.0,
+    Topic.STATUS: 60.0,
+    Topic.PLACES: 300.0,
 }
 """Seconds between askings where the kind of system says nothing."""
 

@@ -10,11 +10,15 @@ from cockpit.model.alert import AlertKey
 from cockpit.model.reading import (
     AlertsSeen,
     ChangesSeen,
+    HopsSeen,
+    MeasuresSeen,
     Peer,
+    PlacesSeen,
     RulesSeen,
     ScopesSeen,
     SeriesSeen,
     SilencesSeen,
+    StatusSeen,
     TargetsSeen,
 )
 from cockpit.model.topology import IntegrationMap
@@ -147,6 +151,46 @@ class HealthSource(Protocol):
 
     async def targets(self, around: Circumstances) -> TargetsSeen:
         """Return what it scrapes."""
+
+
+@runtime_checkable
+class HopSource(Protocol):
+    """A system that saw services call one another."""
+
+    async def hops(self, around: Circumstances) -> HopsSeen:
+        """Return the calls that it observed."""
+
+
+@runtime_checkable
+class PlaceSource(Protocol):
+    """A system that knows where pods run."""
+
+    async def places(self, around: Circumstances) -> PlacesSeen:
+        """Return which pod runs on which node."""
+
+
+@runtime_checkable
+class MeasureSource(Protocol):
+    """A system that measures services without being told of each (Prometheus)."""
+
+    async def measures(self, around: Circumstances, *, only: str | None = None) -> MeasuresSeen:
+        """Return error share, latency and rate by service; with `only`, anew of that service alone.
+
+        Raises:
+            SystemError: The server failed for every query.
+        """
+
+
+@runtime_checkable
+class StatusSource(Protocol):
+    """A system that tells how third parties say they do (status pages)."""
+
+    async def statuses(self, around: Circumstances) -> StatusSeen:
+        """Return what each page says, or why it could not be read.
+
+        Raises:
+            SystemError: No page could be read.
+        """
 
 
 @dataclass(frozen=True, slots=True)

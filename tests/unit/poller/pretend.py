@@ -13,11 +13,15 @@ from cockpit.model.alert import AlertKey, AlertReport
 from cockpit.model.reading import (
     AlertsSeen,
     ChangesSeen,
+    HopsSeen,
+    MeasuresSeen,
+    PlacesSeen,
     RulesSeen,
     ScopeSample,
     ScopesSeen,
     SeriesSeen,
     SilencesSeen,
+    StatusSeen,
     TargetsSeen,
     Topic,
 )
@@ -99,6 +103,7 @@ class Pretender:
         self.asked: list[tuple[Topic, float]] = []
         self.series_of: list[AlertKey] = []
         self.filtered_by: tuple[Matcher, ...] = ()
+        self.only: list[str | None] = []
         self.held: tuple[AlertReport, ...] = (report("Errors"),)
         self.fails: deque[BaseException] = deque()
         self.hangs: asyncio.Event | None = None
@@ -175,6 +180,27 @@ class Pretender:
         """Return none."""
         await self._ask(Topic.TARGETS)
         return TargetsSeen(())
+
+    async def hops(self, around: Circumstances) -> HopsSeen:
+        """Return none."""
+        await self._ask(Topic.HOPS)
+        return HopsSeen(())
+
+    async def places(self, around: Circumstances) -> PlacesSeen:
+        """Return none."""
+        await self._ask(Topic.PLACES)
+        return PlacesSeen(())
+
+    async def measures(self, around: Circumstances, *, only: str | None = None) -> MeasuresSeen:
+        """Return none, whatever service it is asked for alone."""
+        await self._ask(Topic.MEASURES)
+        self.only.append(only)
+        return MeasuresSeen(())
+
+    async def statuses(self, around: Circumstances) -> StatusSeen:
+        """Return none."""
+        await self._ask(Topic.STATUS)
+        return StatusSeen(())
 
     async def check(self) -> Sequence[Check]:
         """Return nothing."""
