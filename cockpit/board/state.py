@@ -12,7 +12,7 @@ from cockpit.model.change import Change
 from cockpit.model.drill import PersonAnswer, Priority, Question
 from cockpit.model.health import ServiceHealth
 from cockpit.model.measure import Measure, VendorStatus
-from cockpit.model.reading import Reading, Rule, ScopeSample, SeriesSeen, SystemState, TargetsSeen, Topic
+from cockpit.model.reading import Duty, Reading, Rule, ScopeSample, SeriesSeen, SystemState, TargetsSeen, Topic
 from cockpit.model.topology import NO_MAP, IntegrationMap
 
 
@@ -72,6 +72,9 @@ class Board:
     older: tuple[Change, ...] = ()
     """Changes that left the window while an alert is there that they may explain: one that began up to a window after
     them. Newest begin first; the deploy feed does not show them, RECENT CHANGE may name them."""
+    wide: tuple[Change, ...] = ()
+    """Everything that is known of changes as far back as a person asked for, newest begin first; empty where nobody
+    did. Only the deploy feed shows it."""
     rules: Mapping[str, Mapping[str, Rule]] = field(default_factory=dict)
     """By Prometheus and rule key."""
     scopes: Mapping[str, tuple[str, ScopeSample]] = field(default_factory=dict)
@@ -91,6 +94,8 @@ class Board:
     """What is measured on hops, by caller and callee as the map names them."""
     vendors: Mapping[str, VendorStatus] = field(default_factory=dict)
     """What status pages say, by third-party service."""
+    duties: Mapping[str, tuple[Duty, ...]] = field(default_factory=dict)
+    """Who is on call by team, first level first."""
     storm: Storm | None = None
     past: Mapping[str, PastOccurrence] = field(default_factory=dict)
     """The last ended occurrence by subject (`system/fingerprint` or `fold/name/service/cluster`)."""

@@ -16,6 +16,17 @@ class ChangeKind(StrEnum):
     INFRASTRUCTURE = "infrastructure"
 
 
+class Progress(StrEnum):
+    """How far a change has come, as its source tells it."""
+
+    UNKNOWN = "unknown"
+    """The source does not say; a tag or a version metric cannot."""
+    ROLLING = "rolling"
+    """It began and has not ended."""
+    DONE = "done"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeReport:
     """What one change system said of one change."""
@@ -43,6 +54,19 @@ class ChangeReport:
     """The version before, where the source knows it."""
     says: str = ""
     """The system's own words, for evidence: `tag v2.4.0 at 3fa9c1b`."""
+    progress: Progress = Progress.UNKNOWN
+    owner: str = ""
+    """A team that the source itself names: a tag, a field, CODEOWNERS; the map's team comes first."""
+    owner_by: str = ""
+    """Where the source has that from: `CODEOWNERS`, `tag team`, `pagerduty service`."""
+    commit: str = ""
+    """The commit that was rolled out, where the source knows it."""
+    commits: tuple[str, ...] = ()
+    """What came with it since the version before: a short hash and a subject each, newest first."""
+    files: tuple[str, ...] = ()
+    """Files that changed since the version before."""
+    environment: str = ""
+    """`production`, where the source tells environments apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +102,14 @@ class Change:
     tolerance_s: float
     witnesses: tuple[Witness, ...]
     """At least one; the earliest begin first."""
+    progress: Progress = Progress.UNKNOWN
+    """Failed where any witness says so, done where any does, else still rolling where any says that."""
+    team_by: str = ""
+    """Where the team is known from: `map`, or what the source said; empty where there is none."""
+    previous: str = ""
+    """The version before, where anybody knows it."""
+    commits: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def systems(self) -> tuple[str, ...]:

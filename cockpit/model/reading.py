@@ -19,6 +19,8 @@ class Topic(StrEnum):
     SILENCES = "silences"
     RULES = "rules"
     CHANGES = "changes"
+    WIDER = "wider"
+    """Changes of a longer time than the window, asked once because a person wants to see them."""
     SCOPES = "scopes"
     SERIES = "series"
     TARGETS = "targets"
@@ -30,6 +32,8 @@ class Topic(StrEnum):
     """What vendors' status pages say."""
     PLACES = "places"
     """Which pod runs on which node."""
+    ONCALL = "oncall"
+    """Who is on call."""
 
 
 OPTIONAL = frozenset({Topic.HOPS, Topic.MEASURES, Topic.STATUS, Topic.PLACES})
@@ -244,6 +248,27 @@ class PlacesSeen:
     places: tuple[Place, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who is on call for one escalation policy now."""
+
+    policy: str
+    """Its id, as the map's `pagerduty` names it."""
+    policy_name: str
+    person: str
+    level: int = 1
+    until: datetime | None = None
+    """The next hand-over; null where the duty is permanent."""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallSeen:
+    """Who is on call now."""
+
+    duties: tuple[Duty, ...]
+
+
 Answer = (
     AlertsSeen
     | SilencesSeen
@@ -256,6 +281,7 @@ Answer = (
     | MeasuresSeen
     | StatusSeen
     | PlacesSeen
+    | OnCallSeen
 )
 """What a system can answer."""
 
