@@ -193,6 +193,7 @@ class ObservedHop:
     """One call that traffic was seen on, named as its source names both ends."""
 
     caller: str
+    """Empty for users and for who is not known: that is no hop, but traffic of the callee."""
     callee: str
     measure: Measure
     protocol: str = ""
@@ -202,6 +203,10 @@ class ObservedHop:
     callee_labels: Mapping[str, str] = field(default_factory=dict)
     """What else the source tells of the callee: namespace, cluster, workload."""
     caller_labels: Mapping[str, str] = field(default_factory=dict)
+    callee_kind: str = "service"
+    """What the source gives away of the callee: service, database or third-party."""
+    source: str = ""
+    """Which of the system's sources told it: `service graph`, `istio`."""
 
 
 @dataclass(frozen=True, slots=True)

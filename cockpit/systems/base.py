@@ -157,7 +157,7 @@ class HealthSource(Protocol):
 class HopSource(Protocol):
     """A system that saw services call one another."""
 
-    async def hops(self, around: Circumstances) -> HopsSeen:
+    async def hops(self, around: Circumstances, since: datetime | None = None) -> HopsSeen:
         """Return the calls that it observed."""
 
 
