@@ -99,7 +99,7 @@ def choose(
     hops = tuple(
         (caller, callee) for caller in services for callee in dict.fromkeys(topology.callees(caller)) if callee in drawn
     )
-    callers, callees, elsewhere = _count(topology, services, firing - drawn)
+    callers, callees, elsewhere = count_hidden(topology, services, firing - drawn)
     return Focus(centre, tuple(services), hops, callers, callees, elsewhere)
 
 
@@ -203,8 +203,16 @@ def _beside(topology: Topology, name: str) -> Iterable[str]:
     return (*topology.callees(name), *topology.callers(name), *topology.runs_on(name), *topology.hosted(name))
 
 
-def _count(topology: Topology, services: list[str], firing: set[str]) -> tuple[dict[str, Stub], dict[str, Stub], int]:
-    """Return what is left out above and below each service, and the firing ones that no way leads to."""
+def count_hidden(
+    topology: Topology, services: list[str], firing: set[str]
+) -> tuple[dict[str, Stub], dict[str, Stub], int]:
+    """Return what is left out above and below each drawn service, and how many firing ones no way leads to.
+
+    Args:
+        topology: The map's graph.
+        services: What is drawn.
+        firing: Firing services of the map that are not drawn.
+    """
     seen = set(services)
     above: dict[str, list[int]] = {}
     below: dict[str, list[int]] = {}
