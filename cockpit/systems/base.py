@@ -158,7 +158,11 @@ class HopSource(Protocol):
     """A system that saw services call one another."""
 
     async def hops(self, around: Circumstances, since: datetime | None = None) -> HopsSeen:
-        """Return the calls that it observed."""
+        """Return the calls that it observed: now, and since a moment or as far back as it remembers.
+
+        Raises:
+            SystemError: It did not answer.
+        """
 
 
 @runtime_checkable

@@ -181,7 +181,7 @@ class Pretender:
         await self._ask(Topic.TARGETS)
         return TargetsSeen(())
 
-    async def hops(self, around: Circumstances) -> HopsSeen:
+    async def hops(self, around: Circumstances, since: datetime | None = None) -> HopsSeen:
         """Return none."""
         await self._ask(Topic.HOPS)
         return HopsSeen(())
