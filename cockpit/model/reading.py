@@ -251,6 +251,8 @@ class PlacesSeen:
     """Which pod runs on which node."""
 
     places: tuple[Place, ...]
+    read: datetime | None = None
+    """When they were read: earlier than asked where an answer at rest stands in for one that did not come."""
 
 
 @dataclass(frozen=True, slots=True)
