@@ -46,6 +46,18 @@ class ScopeQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureQueries:
+    """What is measured of one service, asked of Prometheus; each query comes to one number, an empty one is not asked."""
+
+    errors: str = ""
+    """Failing requests among all, 0 to 1."""
+    latency: str = ""
+    """In seconds."""
+    rate: str = ""
+    """Requests a second."""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A node of the integration map."""
 
@@ -62,6 +74,8 @@ class Service:
     runbook: str | None = None
     weight: float = 1.0
     scope: ScopeQuery | None = None
+    measures: MeasureQueries | None = None
+    """Its own queries, where those for all services do not measure it."""
     status_page: str | None = None
     support: str | None = None
     pagerduty: str | None = None

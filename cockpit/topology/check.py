@@ -25,6 +25,7 @@ def check(parts: Parts, reader: Reader) -> None:
     _owners(parts, reader)
     _names(parts, reader)
     _scopes(parts, reader)
+    _measures(parts, reader)
     _reach(parts, reader, meant)
     _cycles(parts, reader)
 
@@ -111,6 +112,17 @@ def _scopes(parts: Parts, reader: Reader) -> None:
             reader.problem(
                 part.says, "bad-query", message, f"write exactly one of {', '.join(_SAYS)} in it, and no other braces"
             )
+
+
+def _measures(parts: Parts, reader: Reader) -> None:
+    for part in parts.services.values():
+        for word in part.measures:
+            error = query_error(word.text)
+            if error is not None:
+                message = f"{word.path} is no PromQL: {error}"
+                reader.problem(
+                    word, "bad-query", message, "try it with `promtool` or in Prometheus, then paste it here"
+                )
 
 
 def _says_one_value(text: str) -> bool:

@@ -66,6 +66,10 @@ def _service(service: Service, folder: PurePath) -> dict[str, object]:
         parts["weight"] = service.weight
     if service.scope is not None:
         parts["scope"] = {"query": service.scope.query, "says": service.scope.says}
+    if service.measures is not None:
+        own = service.measures
+        asked = {"errors": own.errors, "latency": own.latency, "rate": own.rate}
+        parts["measures"] = {key: query for key, query in asked.items() if query}
     parts.update((key, value) for key in _LINKS if (value := getattr(service, key)) is not None)
     parts.update(_origin(service))
     return parts

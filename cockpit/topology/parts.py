@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.matchers import Matcher, MatcherError, parse_matcher
 from cockpit.model.topology import DEFAULT_LABELS, Hop, ScopeQuery, Service, Team, ToolHop
+from cockpit.topology.measuring import read_measures
 from cockpit.topology.origins import ORIGIN_KEYS, Origin, read_origin
 from cockpit.topology.problems import nearest
 from cockpit.topology.reader import Entry, Reader, Word, is_null
@@ -27,6 +28,7 @@ SERVICE_KEYS = (
     "runbook",
     "weight",
     "scope",
+    "measures",
     "status_page",
     "support",
     "pagerduty",
@@ -79,6 +81,8 @@ class ServicePart:
     """The whole scope, for what is missing in it."""
     query: Word | None = None
     says: Word | None = None
+    measures: tuple[Word, ...] = ()
+    """Its own queries of error share, latency and rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ def _service(reader: Reader, entry: Entry) -> ServicePart:
     runs_on = reader.texts(_value(keys, "runs_on"), f"{path}.runs_on", "a service")
     aliases = reader.texts(_value(keys, "aliases"), f"{path}.aliases", "a name")
     scope_at, query, says = _scope(reader, keys)
+    asked, measures = read_measures(reader, keys)
     weight = reader.number(keys["weight"].value, keys["weight"].key.path) if "weight" in keys else None
     provenance, seen, sources = read_origin(reader, keys)
     service = Service(
@@ -176,6 +181,7 @@ def _service(reader: Reader, entry: Entry) -> ServicePart:
         runbook=_runbook(reader, keys),
         weight=1.0 if weight is None else weight,
         scope=ScopeQuery(query.text, says.text) if query and says else None,
+        measures=measures,
         status_page=_url(reader, keys, "status_page"),
         support=_plain(reader, keys, "support"),
         pagerduty=_plain(reader, keys, "pagerduty"),
@@ -186,7 +192,7 @@ def _service(reader: Reader, entry: Entry) -> ServicePart:
         sources=sources,
         line=entry.key.line,
     )
-    return ServicePart(entry.key, service, team, targets, runs_on, aliases, scope_at, query, says)
+    return ServicePart(entry.key, service, team, targets, runs_on, aliases, scope_at, query, says, asked)
 
 
 def _calls(reader: Reader, caller: str, node: "Node | None", path: str) -> tuple[tuple[Word, ...], tuple[Hop, ...]]:
