@@ -11,6 +11,7 @@ from cockpit.model.reading import Topic
 from cockpit.screens.desk import Desk
 from cockpit.slices.alerts import AlertsView, cut
 from cockpit.slices.index import Index, advance
+from cockpit.slices.listing import prepare
 
 _ALERTING = {Topic.ALERTS, Topic.RULES}
 
@@ -114,8 +115,10 @@ class Cutter:
             view = self.view
         index = self._index = advance(self._index, board)
         known = view.known
-        news = known is not None and known is not board.folds and any(key not in known for key in board.folds)
+        news = known is not None and known is not board.folds and not board.folds.keys() <= known.keys()
         self._deliver(Cut(index, view, cut(index, view, self._desk.minute()), news, settled))
+        if self._thread is not None and not self._dirty:
+            prepare(index, view)
 
 
 def asking(board: Board) -> bool:

@@ -1,11 +1,9 @@
 """The alert list: folded, filtered and sorted from an index; rows are made when they are painted."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from enum import StrEnum
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping
+from datetime import datetime, tzinfo
+from itertools import compress
 
 from cockpit.board.moments import later, seconds_between, span
 from cockpit.board.state import Board
@@ -15,194 +13,25 @@ from cockpit.model.drill import Priority
 from cockpit.model.panes import AlertList, AlertRow, RowId
 from cockpit.model.reading import AlertsSeen, Liveness, Topic
 from cockpit.slices import banner, quiet
-from cockpit.slices.filter import NO_FILTER, Filter
+from cockpit.slices.filter import Filter
 from cockpit.slices.index import FoldEntry, Index
+from cockpit.slices.listing import AlertsView, Rows, Sort, Whose, members_passing, rows_of, team_of
 from cockpit.slices.say import count_of, say_measure, short_age, short_since, telling
 from cockpit.spans import clock_time
 
-
-class Whose(StrEnum):
-    """Whose alerts are listed."""
-
-    ALL = "all"
-    TEAM = "team"
-    MINE = "mine"
+__all__ = ["AlertsView", "Sort", "Whose", "counts_line", "cut"]
 
 
-class Sort(StrEnum):
-    """How rows are sorted; by priority, entry points reached and age unless a person asks otherwise."""
-
-    WORST = "worst first"
-    NEWEST = "newest first"
-    NAME = "by name"
-    SERVICE = "by service"
-
-
-@dataclass(frozen=True, slots=True)
-class AlertsView:
-    """What a person chose to see."""
-
-    filter: Filter = NO_FILTER
-    whose: Whose = Whose.ALL
-    teams: tuple[str, ...] = ()
-    """The person's teams, for `team`."""
-    me: str = ""
-    """The person's name, for `mine`: what they answered or prioritised."""
-    open: frozenset[FoldKey] = frozenset()
-    """Folds that are opened, or, where all are open, closed."""
-    all_open: bool = False
-    hidden: bool = False
-    """Whether silenced, inhibited and dimmed rows are shown too."""
-    sort: Sort = Sort.WORST
-    known: Mapping[FoldKey, Fold] | None = field(default=None, compare=False)
-    """The folds that were there at the last key press; null marks nothing as new."""
-    zone: tzinfo = UTC
-    """The zone of times in this pane."""
-
-
-_QUIET = {State.SILENCED, State.INHIBITED}
 _LOUD = {State.FIRING, State.LOST, State.PENDING}
-
-
-def _team(board: Board, alert: Alert) -> str:
-    service = board.setup.map.services.get(alert.service) if alert.mapped else None
-    return (service.team if service is not None else None) or alert.label_team or ""
-
-
-def _is_mine(board: Board, entry: FoldEntry, me: str) -> bool:
-    answers = board.persons.get(entry.fold.occurrence, {})
-    return entry.chosen or any(answer.by == me for answer in answers.values())
 
 
 def _loud(entry: FoldEntry) -> bool:
     return not entry.dim and entry.fold.state in _LOUD
 
 
-_SORT_KEYS: Mapping[Sort, Callable[[FoldEntry], Any]] = {
-    Sort.NEWEST: lambda entry: entry.newest,
-    Sort.NAME: lambda entry: entry.fold.key.name.lower(),
-    Sort.SERVICE: lambda entry: entry.fold.key.service.lower(),
-}
-"""By what rows are sorted that stand by rank already."""
-
-
-def _order(index: Index, sort: Sort) -> tuple[FoldKey, ...]:
-    if sort is Sort.WORST:
-        return index.order
-    key, entries = _SORT_KEYS[sort], index.entries
-    return index.once(sort, lambda index: tuple(sorted(index.order, key=lambda fold: key(entries[fold]))))
-
-
-class _Totals(NamedTuple):
-    """What a list of some folds says of all of them together."""
-
-    alerts: int
-    levels: Mapping[Priority, int]
-    clusters: frozenset[str]
-    namespaces: frozenset[str]
-
-
-def _totals(entries: Iterable[FoldEntry]) -> _Totals:
-    listed = list(entries)
-    levels = [entry.priority for entry in listed]
-    return _Totals(
-        sum([len(entry.fold.alerts) for entry in listed]),
-        {level: count for level in Priority if (count := levels.count(level))},
-        frozenset([entry.fold.key.cluster for entry in listed]),
-        frozenset([entry.lead.namespace for entry in listed]),
-    )
-
-
-def _quiet(index: Index) -> frozenset[FoldKey]:
-    """Return the folds that are listed only where a person wants to see what is hidden."""
-    silenced, inhibited = State.SILENCED, State.INHIBITED
-    return frozenset(
-        key
-        for key, entry in index.entries.items()
-        if entry.dim or entry.fold.state is silenced or entry.fold.state is inhibited
-    )
-
-
-def _all(index: Index) -> _Totals:
-    return _totals(index.entries.values())
-
-
-def _heard(index: Index) -> _Totals:
-    quiet = index.once("quiet", _quiet)
-    return _totals(entry for key, entry in index.entries.items() if key not in quiet)
-
-
 def _several(index: Index) -> frozenset[FoldKey]:
     """Return the folds of more than one alert: those that can be opened."""
-    return frozenset(key for key, entry in index.entries.items() if len(entry.fold.alerts) > 1)
-
-
-def _passing(
-    index: Index, listed: Iterable[FoldEntry], wanted: Filter
-) -> tuple[list[FoldEntry], dict[FoldKey, int], int]:
-    """Return the folds of which any alert passes a filter, how many do where not all do, and how many in all."""
-    hays, keeps, word = index.hays, wanted.keeps, wanted.only_word
-    found: list[FoldEntry] = []
-    partly: dict[FoldKey, int] = {}
-    passing = 0
-    for entry in listed:
-        if word and entry.hay:
-            if word in entry.hay:
-                found.append(entry)
-                passing += 1
-            continue
-        members = entry.fold.alerts
-        count = sum([keeps(hays[one][1], hays[one][0].labels) for one in members])
-        if count:
-            found.append(entry)
-            passing += count
-            if count != len(members):
-                partly[entry.fold.key] = count
-    return found, partly, passing
-
-
-class _Rows(NamedTuple):
-    """The folds that are listed, in their order."""
-
-    keys: tuple[FoldKey, ...]
-    counts: Mapping[FoldKey, int]
-    """Alerts that pass, where those are not all of the fold's."""
-    passing: int
-    """Alerts that are listed."""
-    left_out: int
-    """Alerts that a filter, or whose they are, leaves out."""
-    levels: Mapping[Priority, int]
-    """Folds that are left out, by priority."""
-    clusters: frozenset[str]
-    namespaces: frozenset[str]
-
-
-def _rows(index: Index, view: AlertsView) -> _Rows:
-    """Choose what is listed; what can be known of the whole list is not counted row by row."""
-    board, entries = index.board, index.entries
-    order, quiet = _order(index, view.sort), index.once("quiet", _quiet)
-    whole = index.once("all", _all) if view.hidden else index.once("heard", _heard)
-    keys = order if view.hidden or not quiet else tuple(key for key in order if key not in quiet)
-    if not view.filter and view.whose is Whose.ALL:
-        return _Rows(keys, {}, whole.alerts, 0, {}, whole.clusters, whole.namespaces)
-    counts: Mapping[FoldKey, int] = {}
-    listed: Sequence[FoldEntry] = index.once(("in order", view.sort), lambda _: tuple([entries[key] for key in order]))
-    if quiet and not view.hidden:
-        listed = [entry for entry in listed if entry.fold.key not in quiet]
-    if view.whose is Whose.TEAM:
-        listed = [entry for entry in listed if _team(board, entry.lead) in view.teams]
-    elif view.whose is Whose.MINE:
-        listed = [entry for entry in listed if _is_mine(board, entry, view.me)]
-    if view.filter:
-        listed, counts, passing = _passing(index, listed, view.filter)
-        if passing == whole.alerts:
-            return _Rows(keys, counts, passing, 0, {}, whole.clusters, whole.namespaces)
-    totals = _totals(listed)
-    if not view.filter:
-        passing = totals.alerts
-    levels = {level: count - totals.levels.get(level, 0) for level, count in whole.levels.items()}
-    keys = tuple([entry.fold.key for entry in listed])
-    return _Rows(keys, counts, passing, whole.alerts - passing, levels, totals.clusters, totals.namespaces)
+    return frozenset([key for key, entry in index.entries.items() if len(entry.fold.alerts) > 1])
 
 
 def cut(index: Index, view: AlertsView, now: datetime) -> AlertList:
@@ -214,7 +43,7 @@ def cut(index: Index, view: AlertsView, now: datetime) -> AlertList:
         now: The present, for ages.
     """
     board = index.board
-    rows = _rows(index, view)
+    rows = rows_of(index, view)
     counts, entries = rows.counts, index.entries
     several = index.once("several", _several)
     opened = several - view.open if view.all_open else several & view.open
@@ -244,19 +73,18 @@ def cut(index: Index, view: AlertsView, now: datetime) -> AlertList:
 
 
 def _with_members(
-    index: Index, rows: _Rows, wanted: Filter, opened: Collection[FoldKey]
+    index: Index, rows: Rows, wanted: Filter, opened: Collection[FoldKey]
 ) -> tuple[tuple[RowId, ...], list[int]]:
     """Return the folds with the alerts of those that are open behind them, and where the open ones stand."""
     ids: list[RowId] = []
     fold_at: list[int] = []
-    hays, keeps = index.hays, wanted.keeps
     for key in rows.keys:
         if key in opened:
             fold_at.append(len(ids))
         ids.append(key)
         if key in opened:
-            members = index.entries[key].fold.alerts
-            ids += [one for one in members if keeps(hays[one][1], hays[one][0].labels)] if wanted else members
+            fold = index.entries[key].fold
+            ids += compress(fold.alerts, members_passing(index, fold, wanted)) if wanted else fold.alerts
     return tuple(ids), fold_at
 
 
@@ -334,7 +162,7 @@ def _fold_row(
         name=key.name,
         count=count,
         service=lead.service,
-        team=_team(board, lead),
+        team=team_of(board, lead),
         age=_age(lead, fold.since, fold.state, now),
         value=_value(board, lead),
         who=_who(board, fold, view.me, now),
@@ -360,7 +188,7 @@ def _alert_row(
         name=telling(alert, beside.labels),
         count=1,
         service=alert.service,
-        team=_team(board, alert),
+        team=team_of(board, alert),
         age=_age(alert, alert.since, alert.state, now),
         value=_value(board, alert),
         who="",
@@ -408,7 +236,7 @@ def _title(index: Index, view: AlertsView, passing: int, hidden: int, left_out: 
     new = 0
     if view.known is not None and view.known is not index.board.folds:
         known = view.known
-        new = sum(_loud(index.entries[key]) for key in index.entries if key not in known)
+        new = sum([_loud(index.entries[key]) for key in index.entries.keys() - known.keys()])
     if new:
         marks.append(f"+{new:,} new")
     return " ─ ".join((title, *marks))

@@ -1,7 +1,7 @@
 """The filter language of the alert list: words, `!word` and Alertmanager matchers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,11 +32,6 @@ class Filter:
         """Tell whether it leaves anything out at all."""
         return bool(self.words or self.without or self.matchers)
 
-    @property
-    def only_word(self) -> str:
-        """The one word that must occur, where nothing else is asked; else empty."""
-        return self.words[0] if len(self.words) == 1 and not self.without and not self.matchers else ""
-
     def keeps(self, hay: str, labels: Mapping[str, str]) -> bool:
         """Tell whether something with this searched text and these labels passes."""
         for word in self.words:
@@ -46,6 +41,39 @@ class Filter:
             if word in hay:
                 return False
         return all(matcher.matches(labels) for matcher in self.matchers)
+
+
+class _Verdicts(dict[str | None, bool]):
+    """What a matcher says of each value of its label, asked once a value."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+
+    def __missing__(self, value: str | None) -> bool:
+        found = self[value] = self._matcher.matches({} if value is None else {self._matcher.name: value})
+        return found
+
+
+def passes(wanted: Filter, hays: Sequence[str], labels: Sequence[Mapping[str, str]]) -> list[bool]:
+    """Tell of each of many whether it passes a filter, as `keeps` would one by one.
+
+    Args:
+        wanted: The filter.
+        hays: The searched texts.
+        labels: Beside each text its labels; may be empty where the filter has no matchers.
+    """
+    found = [True] * len(hays)
+    for number, word in enumerate(wanted.words):
+        if number:
+            found = [one and word in hay for one, hay in zip(found, hays, strict=True)]
+        else:
+            found = [word in hay for hay in hays]
+    for word in wanted.without:
+        found = [one and word not in hay for one, hay in zip(found, hays, strict=True)]
+    for matcher in wanted.matchers:
+        said, name = _Verdicts(matcher), matcher.name
+        found = [one and said[own.get(name)] for one, own in zip(found, labels, strict=True)]
+    return found
 
 
 NO_FILTER = Filter()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.slices.filter import Filter, FilterError, hay_of, parse_filter
+from cockpit.slices.filter import Filter, FilterError, hay_of, parse_filter, passes
 from tests.unit.slices.boards import alert
 
 
@@ -54,3 +54,21 @@ def test_any_line_is_a_filter_or_a_clear_error(text: str) -> None:
         assert isinstance(parse_filter(text), Filter)
     except FilterError as error:
         assert str(error)
+
+
+_HAYS = ["payment errors", "payment", "checkout slow", ""]
+_LABELS: list[dict[str, str]] = [{"team": "a", "env": "prod"}, {"team": ""}, {}, {"team": "b"}]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["pay", "errors", "!slow", "!payment", 'team="a"', 'team!="a"', 'team=~"a|b"', 'env!~"p.*"', 'team=""']
+        )
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_many_pass_as_each_one_would_by_itself(terms: list[str]) -> None:
+    """What is told of a whole list is what is told of each of it."""
+    wanted = parse_filter(" ".join(terms))
+    assert passes(wanted, _HAYS, _LABELS) == [wanted.keeps(hay, own) for hay, own in zip(_HAYS, _LABELS, strict=True)]
