@@ -23,11 +23,12 @@ def read_measures(reader: Reader, keys: Mapping[str, Entry]) -> tuple[tuple[Word
     parts = reader.mapping(entry.value, entry.key.path, MEASURE_KEYS, _SHAPE)
     words = {key: _query(reader, parts[key].value, parts[key].key.path) for key in parts}
     there = tuple(word for word in words.values() if word is not None)
-    if not there:
+    if not there and (parts or not entry.value.value):
         message = f"{entry.key.path} has no query"
         reader.problem(entry.key, "bad-query", message, f"write {_SHAPE}, or leave it out")
-        return (), None
-    return there, MeasureQueries(**{key: word.text for key, word in words.items() if word is not None})
+    return there, None if not there else MeasureQueries(
+        **{key: word.text for key, word in words.items() if word is not None}
+    )
 
 
 def _query(reader: Reader, node: "Node", path: str) -> Word | None:
