@@ -5,7 +5,7 @@ The result depends on what was reported, never on who answered first.
 
 import re
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -36,16 +36,35 @@ def with_changes(board: Board) -> Board:
     """Return the board with the changes of all systems joined anew."""
     memory = board.memory
     assert memory is not None
-    witnesses = [
-        Witness(system, report, reading.at)
-        for (system, topic), reading in board.readings.items()
-        if topic is Topic.CHANGES and isinstance(reading.answer, ChangesSeen)
-        for report in reading.answer.changes
-    ]
-    changes = join(witnesses, memory.naming, board.setup.map)
-    known = {change.id: change for change in board.changes}
-    changes = tuple(known[one.id] if known.get(one.id) == one else one for one in changes)
+    witnesses = list(_witnesses(board, Topic.CHANGES))
+    changes = _kept(join(witnesses, memory.naming, board.setup.map), board.changes)
+    further = [one for one in _witnesses(board, Topic.WIDER) if one.report.began < _joint(board, one.system)]
+    if further or board.wide:
+        wide = _kept(join([*witnesses, *further], memory.naming, board.setup.map), board.wide)
+        board = replace(board, wide=wide)
     return within_window(board, changes)
+
+
+def _witnesses(board: Board, wanted: Topic) -> Iterator[Witness]:
+    for (system, topic), reading in board.readings.items():
+        if topic is wanted and isinstance(reading.answer, ChangesSeen):
+            yield from (Witness(system, report, reading.at) for report in reading.answer.changes)
+
+
+def _joint(board: Board, system: str) -> datetime:
+    """Return from when on what is asked at the cadence tells of a system's changes, and a little later.
+
+    Longer times are measured more coarsely: what both tell of there is joined into one row.
+    """
+    reading = board.readings.get((system, Topic.CHANGES))
+    seen = None if reading is None else reading.answer
+    return later(seen.since if isinstance(seen, ChangesSeen) else board.at, TOGETHER)
+
+
+def _kept(changes: tuple[Change, ...], before: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Return the changes, those that are as they were as the same objects."""
+    known = {change.id: change for change in before}
+    return tuple(known[one.id] if known.get(one.id) == one else one for one in changes)
 
 
 def within_window(board: Board, changes: tuple[Change, ...] | None = None) -> Board:

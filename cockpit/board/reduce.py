@@ -56,6 +56,7 @@ _ANSWERS: Mapping[Topic, type[Answer]] = {
     Topic.SILENCES: SilencesSeen,
     Topic.RULES: RulesSeen,
     Topic.CHANGES: ChangesSeen,
+    Topic.WIDER: ChangesSeen,
     Topic.SCOPES: ScopesSeen,
     Topic.SERIES: SeriesSeen,
     Topic.TARGETS: TargetsSeen,

@@ -122,7 +122,7 @@ async def _answer(system: System, topic: Topic, until: datetime, request: Reques
             return await system.silences(around)
         case Topic.RULES if isinstance(system, RuleSource):
             return await system.rules(around)
-        case Topic.CHANGES if isinstance(system, ChangeSource):
+        case Topic.CHANGES | Topic.WIDER if isinstance(system, ChangeSource):
             return await system.changes(request.since, until, around)
         case Topic.SCOPES if isinstance(system, HealthSource):
             return await system.scopes(request.scopes, around)

@@ -6,19 +6,21 @@ import random
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import ParamSpec
 
 from cockpit.board.state import Answered, Board, PriorityChosen, Setup, Tick
 from cockpit.clock import Clock
 from cockpit.matchers import Matcher
 from cockpit.model.alert import AlertKey, FoldKey
-from cockpit.model.reading import Topic
+from cockpit.model.reading import OPTIONAL, Topic
 from cockpit.poller.asking import Asked, Request, ask, cadence_of, topics_of
 from cockpit.poller.attending import SeriesRequest, lead, series_request, worth_a_series
+from cockpit.poller.beside import Beside
 from cockpit.poller.cadence import next_delay
-from cockpit.poller.filtering import to_be_filtered
 from cockpit.poller.keeper import Journal, Keeper
-from cockpit.systems.base import FilterSource, ScopeRequest, System
+from cockpit.poller.sparing import sparingly
+from cockpit.systems.base import ScopeRequest, System
 from cockpit.triage.suspects import changes_from
 
 log = logging.getLogger(__name__)
@@ -32,9 +34,6 @@ SERIES_S = 15.0
 
 UNSEEN_S = 2.0
 """The same while it is not known yet whom to ask about the attended alert."""
-
-FILTERED_S = 15.0
-"""Seconds of the clock after which the alerts of a filter are asked for again."""
 
 SETTLE_S = 0.15
 """Seconds of the host between two series, so that a held key does not ask for every row it passes."""
@@ -51,7 +50,7 @@ MOST_SERIES = 40
 PARTING_S = 0.3
 """Seconds of the host that a watch which is stopped waits for what still hangs, and for each system to close."""
 
-_ASIDE = frozenset({Topic.SERIES, Topic.FILTERED})
+_ASIDE = OPTIONAL | {Topic.SERIES, Topic.FILTERED, Topic.WIDER}
 """What a recording may not hold without anything being wrong with it."""
 
 Attention = AlertKey | FoldKey | Callable[[Board], AlertKey | FoldKey | None] | None
@@ -103,8 +102,7 @@ class Watch:
         self._gates: dict[str, asyncio.Semaphore] = {}
         self._wakes: list[asyncio.Event] = []
         self._looked = asyncio.Event()
-        self._matchers: tuple[Matcher, ...] = ()
-        self._filtered = asyncio.Event()
+        self._beside = Beside(self.systems, self._ask, self._rest, lambda: self.board, clock)
         self._going = asyncio.Event()
         self._going.set()
         self._stopping = asyncio.Event()
@@ -129,7 +127,11 @@ class Watch:
 
     def narrow(self, matchers: Sequence[Matcher]) -> None:
         """Say which matchers the list is filtered by: where all alerts are many or slow, those are asked for besides."""
-        self._post(lambda: self._filter_by(tuple(matchers)))
+        self._post(lambda: self._beside.narrow(tuple(matchers)))
+
+    def widen(self, window: timedelta | None) -> None:
+        """Say how far back changes are looked at, null for the window: what lies before it is asked for once."""
+        self._post(lambda: self._beside.widen(window))
 
     def refresh(self) -> None:
         """Ask everything at once, but of a server that asked to be left alone."""
@@ -221,7 +223,8 @@ class Watch:
         for system, topic in self._pairs():
             yield _for_ever(f"{system.name} {topic}", self._poll, system, topic)
         yield _for_ever("series", self._follow_attention)
-        yield _for_ever("filtered alerts", self._follow_filter)
+        yield _for_ever("filtered alerts", self._repeat, self._beside.filter_once)
+        yield _for_ever("older changes", self._repeat, self._beside.widen_once)
         yield _for_ever("ticks", self._ticks)
 
     async def _until_stopped(self, deeds: Sequence[Coroutine[None, None, None]], *, or_done: bool = False) -> None:
@@ -273,9 +276,12 @@ class Watch:
         series: SeriesRequest | None = None,
         *,
         matchers: tuple[Matcher, ...] = (),
+        since: datetime | None = None,
     ) -> Asked:
         async with self._gates.setdefault(system.name, asyncio.Semaphore(AT_ONCE)):
-            request = Request(changes_from(self.board, self.clock.now()), self._scopes, series, matchers)
+            only = sparingly(self.board, system.name, self._attended) if topic is Topic.MEASURES else None
+            since = since or changes_from(self.board, self.clock.now())
+            request = Request(since, self._scopes, series, matchers, only)
             asked = await ask(system, topic, self.clock, request, every_s=cadence_of(system, topic))
         if asked.recorded or topic not in _ASIDE:
             self._keeper.take(asked.reading)
@@ -309,23 +315,10 @@ class Watch:
             delay = UNSEEN_S if waits_for_rules else next_delay(SERIES_S, took_s or 0.0)
             await self._rest(delay, self._looked)
 
-    async def _follow_filter(self) -> None:
+    async def _repeat(self, deed: Callable[[], Awaitable[None]]) -> None:
         while True:
             await self._going.wait()
-            self._filtered.clear()
-            matchers = self._matchers
-            sources = [one for one in self.systems if isinstance(one, FilterSource) and one.filters(matchers)]
-            wanted = to_be_filtered(self.board, tuple(sources))
-            asking = [asyncio.create_task(self._ask(one, Topic.FILTERED, matchers=matchers)) for one in wanted]
-            if asking:
-                try:
-                    await _either(asyncio.wait(asking), self._filtered.wait())
-                finally:
-                    for task in asking:
-                        task.cancel()
-            took_s = max((task.result().reading.took_s for task in asking if _done(task)), default=0.0)
-            await asyncio.sleep(SETTLE_S)
-            await self._rest(next_delay(FILTERED_S, took_s), self._filtered)
+            await deed()
 
     async def _ticks(self) -> None:
         while True:
@@ -337,13 +330,8 @@ class Watch:
             self._attended = key
             self._looked.set()
 
-    def _filter_by(self, matchers: tuple[Matcher, ...]) -> None:
-        if matchers != self._matchers:
-            self._matchers = matchers
-            self._filtered.set()
-
     def _wake(self) -> None:
-        for wake in (*self._wakes, self._looked, self._filtered):
+        for wake in (*self._wakes, self._looked, self._beside.filtered, self._beside.widened):
             wake.set()
 
 
@@ -355,10 +343,6 @@ async def _either(one: Coroutine[None, None, object], other: Coroutine[None, Non
     finally:
         for task in tasks:
             task.cancel()
-
-
-def _done(task: asyncio.Task[Asked]) -> bool:
-    return task.done() and not task.cancelled()
 
 
 async def _for_ever(name: str, deed: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
 from cockpit.clock import Clock
@@ -24,6 +24,9 @@ class Watching(Protocol):
     def narrow(self, matchers: "Sequence[Matcher]") -> None:
         """Say which matchers the alert list is filtered by."""
 
+    def widen(self, window: timedelta | None) -> None:
+        """Say how far back changes are looked at; null is the configured window."""
+
     def refresh(self) -> None:
         """Ask everything at once."""
 
@@ -42,6 +45,9 @@ class NoWatch:
 
     def narrow(self, matchers: "Sequence[Matcher]") -> None:
         """Forget a filter."""
+
+    def widen(self, window: timedelta | None) -> None:
+        """Forget a window."""
 
     def refresh(self) -> None:
         """Ask nobody."""

@@ -102,8 +102,10 @@ def open_row(screen: "MainScreen") -> None:
 
 
 def _change_lines(screen: "MainScreen") -> tuple[Line, ...]:
+    from cockpit.slices.changes import change_of
+
     row = screen.changes.selected
-    change = next((one for one in screen.cut.board.changes if row and one.id == row.id), None) if screen.cut else None
+    change = change_of(screen.cut.board, row.id) if row is not None and screen.cut is not None else None
     if change is None or row is None:
         return ((Span("this change is no longer known", Role.DIM),),)
     zone, now = screen.desk.pane_zone, screen.desk.now()

@@ -198,7 +198,10 @@ def widen(screen: "MainScreen") -> None:
     if screen.feed is None:
         return
     order = [None, *(window for window in WINDOWS if window > screen.desk.context.window)]
-    screen.set_feed(window=order[(order.index(screen.feed.window) + 1) % len(order)])
+    window = order[(order.index(screen.feed.window) + 1) % len(order)]
+    screen.set_feed(window=window)
+    if not screen.desk.recording:  # nobody was asked for more than it holds, and what it holds is no answer to that
+        screen.desk.watch.widen(window)
 
 
 def refresh(screen: "MainScreen") -> None:

@@ -56,12 +56,13 @@ def show_links(screen: "MainScreen") -> None:
     """Show the links of the alert or change under the cursor."""
     if screen.cut is None:
         return
+    from cockpit.slices.changes import change_of
     from cockpit.slices.copies import links
 
     found: Sequence[tuple[str, str]] = ()
     if screen.focus_on == CHANGES:
         row = screen.changes.selected
-        change = next((one for one in screen.cut.board.changes if row is not None and one.id == row.id), None)
+        change = change_of(screen.cut.board, row.id) if row is not None else None
         found = [("link", change.url)] if change is not None and change.url else []
     elif screen.alerts.cursor is not None:
         found = links(screen.cut.board, screen.alerts.cursor)

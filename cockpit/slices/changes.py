@@ -1,6 +1,6 @@
 """The deploy feed as the change pane shows it: rows, how complete it is, and who did not answer."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -12,6 +12,7 @@ from cockpit.model.reading import ChangesSeen, Liveness, Reading, Topic
 from cockpit.spans import clock_time, say_seconds
 
 _SINCE_TOLD_S = 120.0
+_SAME = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +69,39 @@ def _completeness(board: Board, names: Collection[str], zone: tzinfo, begin: dat
     ]
     if not ends:
         return "no system reports changes"
-    gaps = any((reading := board.readings.get((name, Topic.CHANGES))) is not None and _gaps(reading) for name in names)
-    since = max((seen.since for seen in _seen(board, names)), default=begin)
+    reached = [_reached(board, name, begin) for name in names if (name, Topic.CHANGES) in board.readings]
+    gaps = any(_gaps(reading) for _, readings in reached for reading in readings)
+    since = max((moment for moment, _ in reached), default=begin)
     late = (since - begin).total_seconds() > _SINCE_TOLD_S
-    whole = "complete" if not late else f"asked only from {clock_time(since, zone, today=board.at)}, complete"
-    return f"{whole} to {clock_time(min(ends), zone, today=board.at)}" + (", with gaps" if gaps else "")
+    from_when = f"asked {'only ' if late else ''}from {clock_time(since, zone, today=board.at)}, "
+    told = from_when if late or board.at - begin > board.setup.window + _SAME else ""
+    failed = [name for name in names if late and (name, Topic.WIDER) in board.failures]
+    further = f", {' and '.join(failed)} did not answer for more" if failed else ""
+    whole = f"{told}complete to {clock_time(min(ends), zone, today=board.at)}"
+    return whole + (", with gaps" if gaps else "") + further
 
 
-def _seen(board: Board, names: Collection[str]) -> Iterator[ChangesSeen]:
-    for name in names:
-        reading = board.readings.get((name, Topic.CHANGES))
-        if reading is not None and isinstance(reading.answer, ChangesSeen):
-            yield reading.answer
+def _reached(board: Board, name: str, begin: datetime) -> tuple[datetime, tuple[Reading, ...]]:
+    """Return from when on a system was asked without a break until now, and the readings that this rests on."""
+    reading = board.readings[name, Topic.CHANGES]
+    since = reading.answer.since if isinstance(reading.answer, ChangesSeen) else begin
+    wider = board.readings.get((name, Topic.WIDER))
+    if since <= begin or wider is None or not isinstance(wider.answer, ChangesSeen):
+        return since, (reading,)
+    if (wider.complete_to or wider.asked) < since or wider.answer.since >= since:
+        return since, (reading,)
+    return max(wider.answer.since, begin), (reading, wider)
+
+
+def known_changes(board: Board, window: timedelta | None = None) -> tuple[Change, ...]:
+    """Return the changes that are known for a window, newest first; null is the configured one."""
+    wide = window is not None and window > board.setup.window and board.wide
+    return board.wide if wide else board.changes
+
+
+def change_of(board: Board, name: str) -> Change | None:
+    """Return the change of that id, however far back it lies."""
+    return next((one for one in (*board.changes, *board.wide) if one.id == name), None)
 
 
 def _gaps(reading: Reading) -> str:
@@ -129,7 +151,7 @@ def cut(
     reasons = {suspect.change: "; ".join(suspect.why) for suspect in suspects}
     rows = tuple(
         _row(change, reasons.get(change.id, ""), view.zone, now)
-        for change in board.changes
+        for change in known_changes(board, view.window)
         if change.began >= now - window and (not view.words or all(word in _hay(change) for word in view.words))
     )
     hours = int(window.total_seconds()) // 3600

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from textual.pilot import Pilot
 
@@ -23,6 +24,7 @@ class FakeWatch:
     attended: list[RowId | None] = field(default_factory=list)
     told: list[Answered | PriorityChosen] = field(default_factory=list)
     narrowed: list[tuple[Matcher, ...]] = field(default_factory=list)
+    windows: list[timedelta | None] = field(default_factory=list)
     refreshed: int = 0
     paused: bool = False
     cutter: Cutter | None = None
@@ -33,6 +35,9 @@ class FakeWatch:
 
     def narrow(self, matchers: Sequence[Matcher]) -> None:
         self.narrowed.append(tuple(matchers))
+
+    def widen(self, window: timedelta | None) -> None:
+        self.windows.append(window)
 
     def refresh(self) -> None:
         self.refreshed += 1

@@ -395,6 +395,15 @@ async def test_the_window_widens() -> None:
         assert "in the last 7 d" in person.title("changes")
         await person.press("w")
         assert "in the last 4 h" in person.title("changes")
+        assert person.watch.windows == [timedelta(hours=24), timedelta(days=7), None]
+
+
+async def test_a_recording_is_asked_for_nothing_that_it_does_not_hold() -> None:
+    """While a recording is played a wider window asks nobody: nobody was asked then."""
+    async with sitting(desk=replace(sample_desk(), recording=True)) as person:
+        await person.press("w")
+        assert "in the last 24 h, asked only from" in person.title("changes")
+        assert person.watch.windows == []
 
 
 async def test_whose_alerts() -> None:

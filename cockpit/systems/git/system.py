@@ -35,6 +35,7 @@ class System:
         self.insecure = False
         self._wire = around.wire
         self._clock = clock
+        self._alone = asyncio.Lock()
         self._window = timedelta(seconds=around.window_s)
         self._sources = tuple(
             Source(repository, around.wire, clock, around.cache, dict(spec.labels))
@@ -59,7 +60,8 @@ class System:
         Raises:
             SystemError: None can be read.
         """
-        read = await self._read_all(since)
+        async with self._alone:
+            read = await self._read_all(since)
         good = [(source.repository, it) for source, it in zip(self._sources, read, strict=True) if isinstance(it, Read)]
         failed = [it for it in read if isinstance(it, SystemError)]
         if failed and not good:

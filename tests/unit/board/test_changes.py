@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cockpit.board.changes import join, same_version
 from cockpit.model.change import ChangeKind, ChangeReport, Witness
+from cockpit.model.reading import ChangesSeen, Topic
 from cockpit.topology.naming import Naming
 from tests.unit.board.world import AM, GIT, NOON, PROM, SHOP, World, change, report, secs
 
@@ -190,3 +191,25 @@ def test_the_board_does_not_depend_on_who_answered_first() -> None:
             world.changes(system, *answers[system])
         feeds.append(world.board.changes)
     assert all(feed == feeds[0] for feed in feeds)
+
+
+def test_changes_further_back_stand_in_the_wide_feed_alone() -> None:
+    """What is asked for a longer time joins what is known, once each; the window and the drill's own changes stay."""
+    world = World(PROM, GIT, source=SHOP)
+    world.wait(600)
+    world.changes("git", change("v2", minutes=2))
+    world.changes("prom", change("v2", name="payment", minutes=2.5))
+    before = world.board
+    old, edge = change("v1", minutes=-600), change("v1.5", name="payment", minutes=-234.5, tolerance_s=60)
+    world.changes(
+        "prom", change("v1.5", name="payment", minutes=-229, id="finer"), change("v2", name="payment", minutes=2)
+    )
+    for system, known in (("git", (old, change("v2", minutes=2))), ("prom", (edge,))):
+        seen = ChangesSeen(known, world.now - timedelta(days=1))
+        world.take(world.reading(system, Topic.WIDER, answer=seen))
+    assert [row.version for row in world.board.wide] == ["v2", "v1.5", "v1"]
+    assert old.id not in {witness.report.id for row in world.board.changes for witness in row.witnesses}
+    assert world.board.systems["git"].state is before.systems["git"].state
+    failed = world.fails("git", Topic.WIDER)
+    assert failed.systems["git"].error is None
+    assert failed.wide is world.board.wide

@@ -102,6 +102,7 @@ class Pretender:
         self.TOPICS = tuple(topics)
         self.asked: list[tuple[Topic, float]] = []
         self.series_of: list[AlertKey] = []
+        self.since: list[datetime] = []
         self.filtered_by: tuple[Matcher, ...] = ()
         self.only: list[str | None] = []
         self.held: tuple[AlertReport, ...] = (report("Errors"),)
@@ -158,7 +159,8 @@ class Pretender:
 
     async def changes(self, since: datetime, until: datetime, around: Circumstances) -> ChangesSeen:
         """Return none, complete to a minute ago, with a gap."""
-        await self._ask(Topic.CHANGES)
+        await self._ask(Topic.WIDER if until - since > timedelta(days=1) else Topic.CHANGES)
+        self.since.append(since)
         around.complete_to = until - timedelta(minutes=1)
         around.partial = "payment: fetch failed"
         return ChangesSeen((), since)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -387,3 +388,31 @@ async def test_a_filter_is_not_asked_of_a_quick_server(clock: HandClock, am: Pre
         am.fails.append(fail())
         await clock.move(3)
     assert am.times(Topic.FILTERED) == [16]
+
+
+async def test_a_wider_window_is_asked_for_once(clock: HandClock, prom: Pretender) -> None:
+    """The wider window is asked for at once and not again soon, while the window's own changes keep their cadence."""
+    one = watching(clock, prom)
+    async with running(one):
+        await clock.move(5)
+        one.widen(timedelta(days=7))
+        await clock.move(600)
+        assert prom.times(Topic.WIDER) == [5]
+        assert prom.since[-1] > NOON - timedelta(days=1)
+        assert NOON + timedelta(seconds=5) - timedelta(days=7) in prom.since
+        assert len(prom.times(Topic.CHANGES)) == 21
+        one.widen(None)
+        await clock.move(5 * 3600)
+    assert prom.times(Topic.WIDER) == [5]
+
+
+async def test_a_wider_window_that_failed_is_asked_for_again(clock: HandClock, prom: Pretender) -> None:
+    """A system that did not answer for the wider window is asked again, and one that did is asked before there is a break."""
+    prom.TOPICS = (Topic.CHANGES,)
+    one = watching(clock, prom)
+    async with running(one):
+        await clock.move(1)
+        prom.fails.append(fail())
+        one.widen(timedelta(days=7))
+        await clock.move(5 * 3600)
+    assert prom.times(Topic.WIDER) == [1, 6, 6 + 4 * 3600]

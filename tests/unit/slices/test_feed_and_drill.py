@@ -56,6 +56,27 @@ def test_a_wide_window_says_from_when_on_was_asked() -> None:
     assert feed.title == "0 in the last 24 h, asked only from 10:12, complete to 14:12"
 
 
+def test_a_wide_window_is_as_complete_as_what_was_asked_for_it() -> None:
+    """What was asked further back says from when; with a break before what is known now, or a failure, it is not."""
+    git, window = [system("git", kind="git")], ChangesView(window=timedelta(hours=24))
+    readings = dict([_answered("git", NOW)])
+
+    def asked(until: timedelta) -> Reading:
+        at = NOW - until
+        return Reading("git", "git", Topic.WIDER, at, at, 0.1, ChangesSeen((), NOW - timedelta(hours=24)))
+
+    made = replace(board(systems=git), changes=(_change(9),), wide=(_change(9), _change(600, version="v1")))
+    whole = replace(made, readings={**readings, ("git", Topic.WIDER): asked(timedelta(hours=3))})
+    feed = cut_changes(whole, window, NOW)
+    assert feed.title == "2 in the last 24 h, asked from 19 Nov 14:12, complete to 14:12"
+    assert cut_changes(whole, ChangesView(), NOW).title == "1 in the last 4 h, complete to 14:12"
+    broken = replace(made, readings={**readings, ("git", Topic.WIDER): asked(timedelta(hours=5))})
+    assert "asked only from 10:12, complete to 14:12" in cut_changes(broken, window, NOW).title
+    failure = Reading("git", "git", Topic.WIDER, NOW, NOW, 0.1, None, "exit 128")
+    failed = replace(made, readings=readings, failures={("git", Topic.WIDER): failure})
+    assert cut_changes(failed, window, NOW).title.endswith("complete to 14:12, git did not answer for more")
+
+
 def test_the_feed_names_who_did_not_answer_where_it_would_look_complete() -> None:
     """An empty feed is never just empty."""
     made = board(systems=[system("git", Liveness.DOWN, error="exit 128", kind="git")])
