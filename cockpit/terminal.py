@@ -33,6 +33,9 @@ _PATIENCE_S = 0.5
 _EMPTY_READS = 2
 """So many empty reads in a row mean that the terminal is gone."""
 
+ESCAPE_S = 0.025
+"""Seconds after which an escape with nothing behind it is the key, where `ESCDELAY` says nothing: sequences come whole."""
+
 HUNG_UP = 128 + signal.SIGHUP
 """The exit code when the terminal is gone."""
 
@@ -256,6 +259,7 @@ class CockpitDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read keys until told to stop, or until the terminal is gone."""
         parser = XTermParser(self._debug)
+        soon = None if os.environ.get("ESCDELAY") else ESCAPE_S
         decode = getincrementaldecoder("utf-8")("replace").decode
         empty = 0
         with selectors.SelectSelector() as selector:
@@ -263,6 +267,8 @@ class CockpitDriver(LinuxDriver):
             selector.register(self._waking, selectors.EVENT_READ)
             while not self._waking.is_set():
                 due = parser._timeout_time  # noqa: SLF001 - when an escape alone is a key; Textual looks ten times a second
+                if due is not None and soon is not None:
+                    due = parser._timeout_time = min(due, get_time() + soon)  # noqa: SLF001 - Textual waits for a tenth
                 ready = selector.select(None if due is None else max(0.0, due - get_time()))
                 if any(key.fileobj == self.fileno for key, _ in ready):
                     data = self._read()
