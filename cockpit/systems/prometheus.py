@@ -12,11 +12,26 @@ from cockpit.clock import Clock
 from cockpit.config import ConfigError, SystemSpec
 from cockpit.model.alert import AlertKey
 from cockpit.model.change import ChangeKind
-from cockpit.model.reading import ChangesSeen, RulesSeen, ScopesSeen, SeriesSeen, TargetsSeen, Topic
+from cockpit.model.reading import (
+    OPTIONAL,
+    ChangesSeen,
+    HopsSeen,
+    PlacesSeen,
+    RulesSeen,
+    ScopesSeen,
+    SeriesSeen,
+    TargetsSeen,
+    Topic,
+)
 from cockpit.systems.answers import ItemReader, Raws, clean_labels, decode, joined
 from cockpit.systems.base import Check, Circumstances, ScopeRequest, Surroundings, SystemError
+from cockpit.systems.places_cache import PlacesCache
 from cockpit.systems.prometheus_changes import BRIDGED_S, Found, Source, Window, read_changes
 from cockpit.systems.prometheus_check import Checker
+from cockpit.systems.prometheus_hop_queries import HopQuery, Plan, plans_configured
+from cockpit.systems.prometheus_hops import HopAsker
+from cockpit.systems.prometheus_names import MetricNames
+from cockpit.systems.prometheus_places import PlaceAsker
 from cockpit.systems.prometheus_query import Server
 from cockpit.systems.prometheus_rules import RuleReader, with_alerts
 from cockpit.systems.prometheus_scopes import ScopeAsker
@@ -49,6 +64,10 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
 
     changes: list[ChangeQuery] = []
     """Version metrics that tell of changes."""
+    hops: list[HopQuery] | bool = True
+    """Queries that tell who calls whom, instead of the metrics that are found; false: none are asked."""
+    places: bool = True
+    """Whether it is asked which pod runs on which node."""
 
 
 class _Targets(msgspec.Struct):
@@ -78,13 +97,23 @@ class System:
     """
 
     KIND = "prometheus"
-    TOPICS: tuple[Topic, ...] = (Topic.RULES, Topic.CHANGES, Topic.SCOPES, Topic.SERIES, Topic.TARGETS)
+    TOPICS: tuple[Topic, ...] = (
+        Topic.RULES,
+        Topic.CHANGES,
+        Topic.SCOPES,
+        Topic.SERIES,
+        Topic.TARGETS,
+        Topic.HOPS,
+        Topic.PLACES,
+    )
     CADENCE: Mapping[Topic, float] = {
         Topic.RULES: 15.0,
         Topic.CHANGES: 30.0,
         Topic.SCOPES: 15.0,
         Topic.SERIES: 15.0,
         Topic.TARGETS: 300.0,
+        Topic.HOPS: 60.0,
+        Topic.PLACES: 300.0,
     }
     WIRE = "http"
     SETTINGS = Settings
@@ -94,19 +123,28 @@ class System:
         self.kind = self.KIND
         self.every_s = spec.every.total_seconds() if spec.every else self.CADENCE[Topic.RULES]
         if spec.every:
-            self.CADENCE = dict.fromkeys(type(self).CADENCE, self.every_s)
+            self.CADENCE = {
+                topic: max(every_s, self.every_s) if topic in OPTIONAL else self.every_s
+                for topic, every_s in type(self).CADENCE.items()
+            }
         self.insecure = spec.verify is False
         self._spec = spec
         self._wire = around.wire
         self._tools = around.map.tools
         self._server = Server(spec, around.wire, clock)
-        self._sources = _sources(spec, settings_of(spec, Settings), around.map.labels)
+        settings = settings_of(spec, Settings)
+        self._sources = _sources(spec, settings, around.map.labels)
         self._reader = RuleReader(spec.labels)
         self._scopes = ScopeAsker(self._server, clock)
         self._series = SeriesAsker(self._server, frozenset(spec.labels))
         self._targets: ItemReader[tuple[dict[str, str], str | None]] = ItemReader("targets", self._read_target)
-        if not self._sources:
-            self.TOPICS = tuple(topic for topic in type(self).TOPICS if topic is not Topic.CHANGES)
+        names = MetricNames(self._server, clock)
+        self._hops = HopAsker(self.name, self._server, clock, names, _plans(spec, settings))
+        cache = PlacesCache(around.cache, self.name, self._server.urls) if around.cache else None
+        self._places = PlaceAsker(self._server, names, around.map.labels, cache)
+        asked = {Topic.CHANGES: bool(self._sources), Topic.HOPS: settings.hops is not False}
+        asked[Topic.PLACES] = settings.places
+        self.TOPICS = tuple(topic for topic in type(self).TOPICS if asked.get(topic, True))
 
     async def rules(self, around: Circumstances) -> RulesSeen:
         """Return the alerting rules with their pending and firing alerts.
@@ -207,9 +245,31 @@ class System:
         where = " ".join(filter(None, (labels.get("job") or raw.scrapePool, labels.get("instance"))))
         return labels, one_line(f"{where}: {raw.lastError or 'down'}")
 
+    async def hops(self, around: Circumstances, since: datetime | None = None) -> HopsSeen:
+        """Return the calls that its service graphs and meshes saw: now, and since a moment or in the last day.
+
+        Raises:
+            SystemError: It did not answer.
+        """
+        return await self._hops.ask(around, since)
+
+    async def places(self, around: Circumstances) -> PlacesSeen:
+        """Return which pod runs on which node, as it was last known where it does not answer.
+
+        Raises:
+            SystemError: It did not answer, and nothing is known from before.
+        """
+        return await self._places.ask(around)
+
     async def check(self) -> Sequence[Check]:
-        """Ask for build, rules, targets, Alertmanagers and each query of versions."""
-        return await Checker(self.name, self._server, self._tools).all(self.rules, self.targets, self._sources)
+        """Ask for build, rules, targets, Alertmanagers, each query of versions, and what tells of calls and places."""
+        checker = Checker(self.name, self._server, self._tools)
+        told = await checker.all(self.rules, self.targets, self._sources)
+        if told[0].ok and Topic.HOPS in self.TOPICS:
+            told.append(await checker.hops(self._hops))
+        if told[0].ok and Topic.PLACES in self.TOPICS:
+            told.append(await checker.places(self.places))
+        return told
 
     async def close(self) -> None:
         """Close the connections."""
@@ -225,6 +285,13 @@ def _sources(spec: SystemSpec, settings: Settings, names: Sequence[str]) -> tupl
         ordered = tuple(dict.fromkeys(("service", *names)))
         sources.append(Source(one.query, one.version, one.service, ChangeKind(one.kind), spec.labels, ordered))
     return tuple(sources)
+
+
+def _plans(spec: SystemSpec, settings: Settings) -> tuple[Plan, ...] | None:
+    """Return what the configuration says is asked about calls; null where that is what is found."""
+    if isinstance(settings.hops, bool):
+        return None
+    return plans_configured(settings.hops, f"{spec.place or spec.name}.hops")
 
 
 def _window(since: datetime, until: datetime) -> Window:

@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
-from cockpit.model.reading import RulesSeen, TargetsSeen
+from cockpit.model.reading import PlacesSeen, RulesSeen, TargetsSeen
 from cockpit.model.topology import ToolHop
 from cockpit.systems.addresses import address_of
 from cockpit.systems.alertmanager_check import SKEW_S
 from cockpit.systems.answers import decode
 from cockpit.systems.base import Check, Circumstances, SystemError
 from cockpit.systems.prometheus_changes import Source
+from cockpit.systems.prometheus_hops import HopAsker
 from cockpit.systems.prometheus_query import Server
 from cockpit.text import one_line
 
@@ -134,6 +135,40 @@ class Checker:
             message = f"{len(lines)} series, none with the label {source.version}"
             return self._line(what, message, 'name the label: version = "…"', ok=False)
         return self._line(what, f"{versioned} series with the label {source.version}")
+
+    async def hops(self, asker: HopAsker) -> Check:
+        """Return which metrics tell who calls whom, and how many calls they tell of."""
+        what = "calls that were observed"
+        around = Circumstances()
+        try:
+            plans = await asker.plans(around)
+            if not plans:
+                remedy = "nothing to do; with service graphs (Tempo, OpenTelemetry) or Istio the map draws itself"
+                return self._line(what, "no metrics of service graphs or of a mesh", remedy)
+            seen = await asker.ask(around)
+        except SystemError as error:
+            return self._line(what, str(error), "is the query right, and may it be asked?", warning=True)
+        busy = sum(1 for hop in seen.hops if hop.measure.rate)
+        message = f"{len(seen.hops):,} calls, {busy:,} with traffic, from {one_line(seen.source, 200)}"
+        if not seen.hops or around.partial:
+            message = f"{message}; {around.partial}" if around.partial else message
+            return self._line(what, message, "are those metrics scraped?", warning=True)
+        return self._line(what, message)
+
+    async def places(self, places: Callable[[Circumstances], Awaitable[PlacesSeen]]) -> Check:
+        """Return whether it is known which pod runs on which node."""
+        what, around = "where pods run", Circumstances()
+        try:
+            seen = await places(around)
+        except SystemError as error:
+            return self._line(what, str(error), "may kube_pod_info be asked?", warning=True)
+        if not seen.places:
+            return self._line(what, "no kube_pod_info: it is not known which pod runs on which node")
+        nodes = len({place.node for place in seen.places})
+        message = f"{len(seen.places):,} pods on {nodes:,} nodes"
+        if around.partial:
+            return self._line(what, f"{message}, {around.partial}", "is it slow?", warning=True)
+        return self._line(what, message)
 
 
 def _remedy(error: SystemError) -> str:

@@ -1,5 +1,6 @@
 """A Prometheus that speaks its HTTP API: queries known by their text, rules with alerts, targets."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -71,6 +72,8 @@ class FakePrometheus(FakeServer):
         self.alerts_with_rules = True
         self.targets: list[dict[str, Any]] = []
         self.alertmanagers: list[str] = ["http://am-0:9093/api/v2/alerts"]
+        self.names: list[str] = []
+        """Names of metrics, which are told where the selector's regex fits them."""
         for path, route in (
             ("query", self._query),
             ("query_range", self._range),
@@ -79,6 +82,7 @@ class FakePrometheus(FakeServer):
             ("targets", self._targets),
             ("alertmanagers", self._alertmanagers),
             ("status/buildinfo", self._build),
+            ("label/__name__/values", self._names),
         ):
             self.routes[f"/api/v1/{path}"] = route
 
@@ -180,6 +184,10 @@ class FakePrometheus(FakeServer):
     def _alertmanagers(self, _: Asked) -> Answer:
         active = [{"url": url} for url in self.alertmanagers]
         return self._success({"activeAlertmanagers": active, "droppedAlertmanagers": []})
+
+    def _names(self, asked: Asked) -> Answer:
+        wanted = re.search(r'__name__=~"(.*)"', asked.params.get("match[]", ""))
+        return self._success([name for name in self.names if wanted is None or re.fullmatch(wanted[1], name)])
 
     def _build(self, _: Asked) -> Answer:
         return self._success(

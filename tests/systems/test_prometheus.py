@@ -10,7 +10,7 @@ import pytest
 from cockpit.clock import FixedClock
 from cockpit.config import ConfigError, Secret
 from cockpit.model.alert import AlertKey
-from cockpit.model.reading import RulesSeen, ScopeSample, SeriesSeen, Topic
+from cockpit.model.reading import OPTIONAL, RulesSeen, ScopeSample, SeriesSeen, Topic
 from cockpit.poller.asking import cadence_of
 from cockpit.systems.base import Circumstances, ScopeRequest, SystemError
 from cockpit.systems.prometheus import System
@@ -90,9 +90,11 @@ async def test_alerts_carry_the_labels_of_the_settings(server: FakePrometheus) -
 
 @pytest.mark.parametrize("every_s", [15.0, 30.0, 300.0, 7.0])
 async def test_a_configured_cadence_replaces_every_one_of_its_own(every_s: float) -> None:
-    """`every` counts for rules and changes alike, also where it equals a cadence that one of them has anyway."""
+    """`every` counts for all alike, also where it equals a cadence that one of them has; calls and places are no quicker."""
     async with prometheus("http://prom:1", every=timedelta(seconds=every_s)) as system:
-        assert {cadence_of(system, topic) for topic in system.TOPICS} == {every_s}
+        assert {cadence_of(system, topic) for topic in system.TOPICS if topic not in OPTIONAL} == {every_s}
+        assert cadence_of(system, Topic.HOPS) == max(every_s, 60)
+        assert cadence_of(system, Topic.PLACES) == max(every_s, 300)
     async with prometheus("http://prom:1") as system:
         assert cadence_of(system, Topic.RULES) == 15
 
