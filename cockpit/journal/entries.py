@@ -42,7 +42,8 @@ _ACT = (
 
 def moment(at: datetime) -> str:
     """Return a moment as RFC 3339 text of one length, so that texts sort as moments do."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    there = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return there.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def answered(scope: str, answer: PersonAnswer, *, what: str = "answered") -> Statement:
@@ -82,6 +83,14 @@ def chose(scope: str, occurrence: str, priority: Priority | None, at: datetime, 
     """Return the act of choosing a priority, or of taking it back."""
     chosen = None if priority is None else priority.value
     return _ACT, (scope, moment(at), occurrence, what, None, None, None, None, None, chosen)
+
+
+_TURNS = {_END: 0, _DROP: 1, _OPEN: 2, _END_OLDER: 3}
+
+
+def turn(statement: Statement) -> int:
+    """Return when the statement has its turn within a step: what of one subject ends does so before it opens again."""
+    return _TURNS[statement[0]]
 
 
 def opened_or_ended(scope: str, before: Board | None, after: Board) -> Iterator[Statement]:

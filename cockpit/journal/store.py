@@ -7,6 +7,8 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from cockpit.board.state import Answered, Board, PriorityChosen, Recalled
@@ -61,7 +63,8 @@ def scope_of(context: Context | None) -> str:
 class OpenJournal:
     """Keeps what people did and what was seen; safe to use from several threads and to kill at any time.
 
-    Entries that cannot be written wait in memory, in order, and each further entry tries again.
+    Entries that cannot be written wait in memory, in order, and each further entry tries again. Without a file only
+    what people did is kept: what was seen is on the board for as long.
 
     Args:
         folder: Where its file is; null keeps it in memory only.
@@ -153,9 +156,9 @@ class OpenJournal:
                 self._renewed = False
                 self._answers, self._chosen = {}, {}
                 self._sightings, self._beats, self._snapped = {}, set(), None
-                new = list(entries.opened_or_ended(self._scope, None, after))
+                new = self._seen(None, after)
             else:
-                new = list(entries.opened_or_ended(self._scope, before, after))
+                new = self._seen(before, after)
             if after.persons is not before.persons or not self._answers:
                 for answer, statement in entries.carried(self._scope, after, self._answers):
                     self._answers[answer.occurrence, answer.question] = answer
@@ -177,8 +180,16 @@ class OpenJournal:
             self._closed = True
             self._let_go()
 
+    def _seen(self, before: Board | None, after: Board) -> list[entries.Statement]:
+        """Return what was opened and ended, all of a kind together, so that many are written quickly."""
+        if self._file is None:
+            return []
+        return sorted(entries.opened_or_ended(self._scope, before, after), key=entries.turn)
+
     def _snapshot(self, board: Board) -> list[entries.Statement]:
         self._snapped = board.at
+        if self._file is None:
+            return []
         new = list(entries.heard(self._scope, board))
         seen = entries.last_sightings(board)
         new += entries.sightings(self._scope, self._sightings, seen)
@@ -323,8 +334,8 @@ def _write(
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for sql, values in statements:
-            connection.execute(sql, [_storable(value) for value in values])
+        for sql, alike in groupby(statements, key=itemgetter(0)):
+            connection.executemany(sql, ([_storable(value) for value in values] for _, values in alike))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -1,4 +1,4 @@
-"""The one place where the board moves forward: reduced, journalled, published."""
+"""The one place where the board moves forward: reduced, published, journalled; what a person did is journalled first."""
 
 import logging
 from collections.abc import Callable
@@ -80,18 +80,25 @@ class Keeper:
         self.take(event)
 
     def take(self, event: Event) -> None:
-        """Move the board forward by one event, journal what that opened or ended, and publish it."""
+        """Move the board forward by one event, publish it, and journal what that opened or ended."""
         before = self.board
-        after = self._reduced(before, event)
-        if self._journal is not None:
-            self._journal.follow(before, after)
-            if self._journal.error != after.journal_error:
-                after = self._reduced(after, JournalSaid(self._clock.now(), self._journal.error))
-        self.board = after
-        if self.publish is None or (isinstance(event, Tick) and not changed(before, after)):
+        self.board = after = self._reduced(before, event)
+        quiet = isinstance(event, Tick) and not changed(before, after)
+        if not quiet:
+            self._tell(after)
+        if self._journal is None:
+            return
+        self._journal.follow(before, after)
+        if self._journal.error != after.journal_error:
+            self.board = self._reduced(after, JournalSaid(self._clock.now(), self._journal.error))
+            self._tell(self.board)
+
+    def _tell(self, board: Board) -> None:
+        """Publish a board, if anybody wants it."""
+        if self.publish is None:
             return
         try:
-            self.publish(after)
+            self.publish(board)
         except Exception:
             log.exception("publishing a board")
 
