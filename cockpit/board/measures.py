@@ -15,8 +15,15 @@ def with_scopes(board: Board, system: str, seen: ScopesSeen) -> Board:
     for service, sample in said.items():
         known = scopes.get(service)
         if known is None or known[0] == system or _better(board, system, sample, *known):
-            scopes[service] = (system, sample)
+            scopes[service] = (system, _remembering(sample, known[1] if known is not None else None))
     return board if scopes == board.scopes else replace(board, scopes=scopes)
+
+
+def _remembering(sample: ScopeSample, before: ScopeSample | None) -> ScopeSample:
+    """Return a sample that failed with the last one of the same query that did not."""
+    if sample.error is None or before is None or before.query != sample.query:
+        return sample
+    return replace(sample, last=before if before.error is None else before.last)
 
 
 def _better(board: Board, system: str, sample: ScopeSample, other: str, known: ScopeSample) -> bool:

@@ -155,6 +155,8 @@ class ScopeSample:
     """The rate window, as written in the query: `5m`."""
     url: str | None = None
     error: str | None = None
+    last: "ScopeSample | None" = None
+    """Where this asking failed: the last one on the board that did not."""
 
 
 @dataclass(frozen=True, slots=True)

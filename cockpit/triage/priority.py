@@ -7,8 +7,9 @@ from cockpit.board.state import Board, Setup
 from cockpit.model.alert import Alert, State
 from cockpit.model.drill import Priority, Proposal, Subject
 from cockpit.model.health import Health, ServiceHealth
-from cockpit.model.reading import ScopeSample
-from cockpit.triage.case import LOOKED_AT, occurrences
+from cockpit.model.reading import ScopeSample, Topic
+from cockpit.spans import say_between
+from cockpit.triage.case import LOOKED_AT, behind, occurrences
 from cockpit.triage.figures import exact, figure, is_share, percent, say_scope
 from cockpit.triage.memo import Memo
 
@@ -31,6 +32,8 @@ _PLACE = re.compile(r" at (?:the )?\S+ step$")
 _FIRING = frozenset({State.FIRING, State.LOST})
 
 _Reason = tuple[Priority, str]
+_Deciding = tuple[str, str, bool, bool]
+"""An alert's severity, service, whether it fires, and whether what was measured of its service counts."""
 
 
 def propose(board: Board, subject: Subject) -> Proposal:
@@ -39,7 +42,7 @@ def propose(board: Board, subject: Subject) -> Proposal:
     alerts = _alerts(board, subject)
     if not alerts:
         return Proposal(Priority.P3, ("impact unknown",), chosen)
-    reasons: list[tuple[_Reason, ...]] = [_reasons(board, alert) for alert in _distinct(alerts)]
+    reasons: list[tuple[_Reason, ...]] = [_reasons(board, alert) for alert in _distinct(board, alerts)]
     best = min(reasons, key=lambda found: found[0][0])
     proposed = best[0][0]
     return Proposal(proposed, tuple(why for level, why in best if level == proposed), chosen)
@@ -48,7 +51,7 @@ def propose(board: Board, subject: Subject) -> Proposal:
 def quick_priority(board: Board, alert: Alert) -> Priority:
     """Return what would be proposed for one alert; remembered, for sorting fifty thousand."""
     levels = _levels(board.scopes, board.health, board.setup)
-    key = (alert.severity, alert.service, alert.state in _FIRING)
+    key = _deciding(board, alert)
     found = levels.get(key)
     if found is None:
         found = levels[key] = _reasons(board, alert)[0][0]
@@ -57,12 +60,16 @@ def quick_priority(board: Board, alert: Alert) -> Priority:
 
 def _no_levels(
     _scopes: Mapping[str, tuple[str, ScopeSample]], _health: Mapping[str, ServiceHealth], _setup: Setup
-) -> dict[tuple[str, str, bool], Priority]:
+) -> dict[_Deciding, Priority]:
     return {}
 
 
 _levels = Memo(_no_levels)
-"""Priorities by severity, service and whether it fires, while nothing else that decides them changes."""
+"""Priorities by what decides them of an alert, while nothing else that decides them changes."""
+
+
+def _deciding(board: Board, alert: Alert) -> _Deciding:
+    return (alert.severity, alert.service, alert.state in _FIRING, _counts(board, alert))
 
 
 def label_priority(setup: Setup, severity: str) -> Priority | None:
@@ -96,27 +103,66 @@ def _measured(board: Board, alert: Alert) -> tuple[list[_Reason], str]:
     reasons: list[_Reason] = []
     known = ""
     service = board.setup.map.services.get(alert.service)
-    sample = board.scopes.get(alert.service, (None, None))[1]
+    counts = _counts(board, alert)
+    sample, age = (_last(board, alert.service), _age(board, alert.service)) if counts else (None, "")
     scope = None if service is None else service.scope
     if scope is not None and sample is not None and sample.value is not None and is_share(scope.says):
         known = _PLACE.sub("", say_scope(scope.says, sample.value))
         level = Priority.P1 if sample.value >= MAJOR else Priority.P2 if sample.value >= NOTABLE else None
         if level is not None:
-            reasons.append((level, f"{known}, threshold {percent(MAJOR if level is Priority.P1 else NOTABLE, 0)}"))
-    health = board.health.get(alert.service)
+            limit = percent(MAJOR if level is Priority.P1 else NOTABLE, 0)
+            reasons.append((level, f"{f'scope {age}: ' if age else ''}{known}, threshold {limit}"))
+    health = board.health.get(alert.service) if counts else None
     if alert.service in board.setup.map.entry and alert.state in _FIRING:
         errors = None if health is None else health.error_share
+        if errors is None and age and sample is not None and scope is not None and is_share(scope.says):
+            errors = sample.value
         if errors is not None and errors >= MAJOR:
             known = known or f"{percent(errors)} errors"
             reasons.append(
-                (Priority.P1, f"entry service {alert.service} firing with {percent(errors)} errors, threshold 50 %")
+                (
+                    Priority.P1,
+                    f"entry service {alert.service} firing with {percent(errors)} errors, threshold 50 %"
+                    + (f", {age}" if age else ""),
+                )
             )
         reasons.append((Priority.P2, f"entry service {alert.service} firing"))
     starved = _starved(health, sample)
     if service is not None and service.weight >= HEAVY and starved:
         known = known or starved
-        reasons.append((Priority.P1, f"{alert.service} (weight {exact(service.weight)}) {starved}"))
+        aged = f", {age}" if age else ""
+        reasons.append((Priority.P1, f"{alert.service} (weight {exact(service.weight)}) {starved}{aged}"))
     return reasons, known
+
+
+def _last(board: Board, service: str) -> ScopeSample | None:
+    """Return what was last measured of a service, also where asking for it failed since."""
+    sample = board.scopes.get(service, (None, None))[1]
+    return sample if sample is None or sample.error is None else sample.last
+
+
+def _counts(board: Board, alert: Alert) -> bool:
+    """Tell whether what was measured of an alert's service counts: it is of now, or was measured while it fired.
+
+    A proposal does not fall because nobody measures any more; but a new occurrence does not inherit another's.
+    """
+    known = board.scopes.get(alert.service)
+    if known is None:
+        return True
+    health = board.health.get(alert.service)
+    if known[1].error is None and (health is None or health.stale_s is None):
+        return True
+    last = known[1] if known[1].error is None else known[1].last
+    return last is not None and last.at >= alert.opened
+
+
+def _age(board: Board, service: str) -> str:
+    """Return `last measured 6 min ago`, where a service is not measured any more; else nothing."""
+    known = board.scopes.get(service)
+    last = _last(board, service)
+    if known is None or last is None or (known[1].error is None and behind(board, known[0], Topic.SCOPES).fresh):
+        return ""
+    return f"last measured {say_between(last.at, board.at)} ago"
 
 
 def _starved(health: ServiceHealth | None, sample: ScopeSample | None) -> str:
@@ -132,11 +178,11 @@ def _alerts(board: Board, subject: Subject) -> list[Alert]:
     return [alert for key in keys if (alert := board.alerts.get(key)) is not None]
 
 
-def _distinct(alerts: list[Alert]) -> list[Alert]:
+def _distinct(board: Board, alerts: list[Alert]) -> list[Alert]:
     """Return one alert for each thing that decides a priority."""
-    found: dict[tuple[str, str, bool], Alert] = {}
+    found: dict[_Deciding, Alert] = {}
     for alert in alerts:
-        found.setdefault((alert.severity, alert.service, alert.state in _FIRING), alert)
+        found.setdefault(_deciding(board, alert), alert)
     return list(found.values())
 
 
