@@ -16,6 +16,7 @@ from cockpit.model.reading import (
     OPTIONAL,
     ChangesSeen,
     HopsSeen,
+    MeasuresSeen,
     PlacesSeen,
     RulesSeen,
     ScopesSeen,
@@ -30,6 +31,7 @@ from cockpit.systems.prometheus_changes import BRIDGED_S, Found, Source, Window,
 from cockpit.systems.prometheus_check import Checker
 from cockpit.systems.prometheus_hop_queries import HopQuery, Plan, plans_configured
 from cockpit.systems.prometheus_hops import HopAsker
+from cockpit.systems.prometheus_measures import MeasureAsker, MeasureQueries, configured
 from cockpit.systems.prometheus_names import MetricNames
 from cockpit.systems.prometheus_places import PlaceAsker
 from cockpit.systems.prometheus_query import Server
@@ -68,6 +70,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """Queries that tell who calls whom, instead of the metrics that are found; false: none are asked."""
     places: bool = True
     """Whether it is asked which pod runs on which node."""
+    measures: list[MeasureQueries] | MeasureQueries | bool = True
+    """Queries of error share, latency and rate, instead of the metrics that are found; false: none are asked."""
 
 
 class _Targets(msgspec.Struct):
@@ -105,6 +109,7 @@ class System:
         Topic.TARGETS,
         Topic.HOPS,
         Topic.PLACES,
+        Topic.MEASURES,
     )
     CADENCE: Mapping[Topic, float] = {
         Topic.RULES: 15.0,
@@ -114,6 +119,7 @@ class System:
         Topic.TARGETS: 300.0,
         Topic.HOPS: 60.0,
         Topic.PLACES: 300.0,
+        Topic.MEASURES: 60.0,
     }
     WIRE = "http"
     SETTINGS = Settings
@@ -142,8 +148,10 @@ class System:
         self._hops = HopAsker(self.name, self._server, clock, names, _plans(spec, settings))
         cache = PlacesCache(around.cache, self.name, self._server.urls) if around.cache else None
         self._places = PlaceAsker(self._server, names, around.map.labels, cache)
+        measures = configured(settings.measures, spec.place or spec.name)
+        self._measures = MeasureAsker(self._server, clock, around.map, measures)
         asked = {Topic.CHANGES: bool(self._sources), Topic.HOPS: settings.hops is not False}
-        asked[Topic.PLACES] = settings.places
+        asked |= {Topic.PLACES: settings.places, Topic.MEASURES: self._measures.asks}
         self.TOPICS = tuple(topic for topic in type(self).TOPICS if asked.get(topic, True))
 
     async def rules(self, around: Circumstances) -> RulesSeen:
@@ -222,6 +230,14 @@ class System:
             return error
         return read_changes(source, lines, window, self._server.graph(source.query))
 
+    async def measures(self, around: Circumstances, *, only: str | None = None) -> MeasuresSeen:
+        """Return error share with its trend, latency and rate by service; with `only`, anew of that service alone.
+
+        Raises:
+            SystemError: Every query failed.
+        """
+        return await self._measures.ask(around, only=only)
+
     async def targets(self, around: Circumstances) -> TargetsSeen:
         """Return what it scrapes, and what of it does not answer.
 
@@ -262,13 +278,15 @@ class System:
         return await self._places.ask(around)
 
     async def check(self) -> Sequence[Check]:
-        """Ask for build, rules, targets, Alertmanagers, each query of versions, and what tells of calls and places."""
+        """Ask for build, rules, targets, Alertmanagers, each query of versions, and what tells of calls, places and services."""
         checker = Checker(self.name, self._server, self._tools)
         told = await checker.all(self.rules, self.targets, self._sources)
         if told[0].ok and Topic.HOPS in self.TOPICS:
             told.append(await checker.hops(self._hops))
         if told[0].ok and Topic.PLACES in self.TOPICS:
             told.append(await checker.places(self.places))
+        if told[0].ok and Topic.MEASURES in self.TOPICS:
+            told.append(await checker.measures(self._measures))
         return told
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from cockpit.systems.answers import decode
 from cockpit.systems.base import Check, Circumstances, SystemError
 from cockpit.systems.prometheus_changes import Source
 from cockpit.systems.prometheus_hops import HopAsker
+from cockpit.systems.prometheus_measures import MeasureAsker
 from cockpit.systems.prometheus_query import Server
 from cockpit.text import one_line
 
@@ -168,6 +169,23 @@ class Checker:
         message = f"{len(seen.places):,} pods on {nodes:,} nodes"
         if around.partial:
             return self._line(what, f"{message}, {around.partial}", "is it slow?", warning=True)
+        return self._line(what, message)
+
+    async def measures(self, asker: MeasureAsker) -> Check:
+        """Return which metrics tell how services do, and of how many series."""
+        what, around = "error share, latency and rate", Circumstances()
+        try:
+            seen = await asker.ask(around)
+        except SystemError as error:
+            return self._line(what, str(error), "is the query right, and may it be asked?", warning=True)
+        told = asker.told()
+        if not told:
+            remedy = 'nothing to do, or name your own: measures = {errors = "…", latency = "…", rate = "…"}'
+            return self._line(what, "none of the well-known metrics is there", remedy)
+        message = f"{len(seen.measures):,} series from {one_line(told, 200)}"
+        if not seen.measures or seen.errors:
+            message = "; ".join((message, *(one_line(error, 200) for error in seen.errors[:3])))
+            return self._line(what, message, "are those metrics scraped, and are the queries right?", warning=True)
         return self._line(what, message)
 
 

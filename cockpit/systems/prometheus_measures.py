@@ -1,6 +1,6 @@
 """Asks a Prometheus for error share with its trend, latency and rate: by the map, by the configuration, else by what is well known."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -62,14 +62,14 @@ class MeasureQueries(msgspec.Struct, forbid_unknown_fields=True):
     """The label that names the service; without it the map's labels are tried."""
 
 
-def configured(measures: MeasureQueries | list[MeasureQueries] | None, place: str) -> tuple[MeasureSource, ...] | None:
-    """Return the queries of the configuration; null where it says nothing, so that well-known metrics are looked for.
+def configured(measures: MeasureQueries | list[MeasureQueries] | bool, place: str) -> tuple[MeasureSource, ...] | None:
+    """Return the queries of the configuration; null where well-known metrics are looked for.
 
     Raises:
         ConfigError: An entry has no query.
     """
-    if measures is None:
-        return None
+    if isinstance(measures, bool):
+        return None if measures else ()
     entries = measures if isinstance(measures, list) else [measures]
     for number, one in enumerate(entries):
         if not (one.errors.strip() or one.latency.strip() or one.rate.strip()):
@@ -130,6 +130,11 @@ class MeasureAsker:
         self._usual: dict[str, tuple[float, Mapping[_Key, float]]] = {}
         self._last: dict[MeasureSource, tuple[Measured, ...]] = {}
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to ask."""
+        return bool(self._own) or self._sources != ()
+
     async def ask(self, around: Circumstances, *, only: str | None = None) -> MeasuresSeen:
         """Return what is measured now.
 
@@ -166,6 +171,12 @@ class MeasureAsker:
             if not isinstance(error, NotRecorded):
                 going.errors.append(f"which metrics there are: {error}")
         return self._found
+
+    def told(self) -> str:
+        """Return what the last answer came from, for `doctor`: `http_requests_total, queries of db`."""
+        return ", ".join(
+            dict.fromkeys(f"queries of {source.says}" if source.service else source.says for source in self._last)
+        )
 
     async def sources(self, around: Circumstances) -> tuple[MeasureSource, ...]:
         """Return the queries for all services: the configuration's, else those for the well-known metrics that exist.
@@ -298,8 +309,3 @@ def _measured(source: MeasureSource, key: _Key, measure: Measure) -> Measured:
     wanted: Iterable[str] = (source.label,) if source.label is not None else source.names
     name = next((one_line(labels[label]) for label in wanted if labels.get(label)), "")
     return Measured(measure, labels, name)
-
-
-def say_sources(sources: Sequence[MeasureSource]) -> str:
-    """Return what is asked, for `doctor`: `http_requests_total, istio_requests_total`."""
-    return ", ".join(dict.fromkeys(source.says for source in sources if not source.service))

@@ -108,6 +108,7 @@ async def test_a_healthy_prometheus_is_told() -> None:
         (True, False, "1 series with the label version"),
         (True, False, "no metrics of service graphs or of a mesh"),
         (True, False, "no kube_pod_info: it is not known which pod runs on which node"),
+        (True, False, "none of the well-known metrics is there"),
     ]
 
 
@@ -128,7 +129,7 @@ async def test_an_ailing_prometheus_is_told(known: IntegrationMap) -> None:
     assert (targets.ok, targets.warning) == (True, True)
     assert targets.message == "1 of 1 targets are down: x x:1: connection refused"
     assert alertmanagers.ok == (known is not TOOLS)
-    assert [check.ok for check in sources] == [False, False, False, True, True]
+    assert [check.ok for check in sources] == [False, False, False, True, True, True]
 
 
 async def test_a_prometheus_that_is_not_there_has_one_line() -> None:

@@ -95,6 +95,7 @@ async def test_a_configured_cadence_replaces_every_one_of_its_own(every_s: float
         assert {cadence_of(system, topic) for topic in system.TOPICS if topic not in OPTIONAL} == {every_s}
         assert cadence_of(system, Topic.HOPS) == max(every_s, 60)
         assert cadence_of(system, Topic.PLACES) == max(every_s, 300)
+        assert cadence_of(system, Topic.MEASURES) == max(every_s, 60)
     async with prometheus("http://prom:1") as system:
         assert cadence_of(system, Topic.RULES) == 15
 

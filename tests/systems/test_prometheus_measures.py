@@ -220,7 +220,8 @@ def test_the_configuration_is_one_entry_or_several() -> None:
     assert configured(one, "p") == (MeasureSource(rate="up", says="measures"),)
     assert configured([one, one], "p") == (MeasureSource(rate="up", says="measures"),) * 2
     assert configured([], "p") == ()
-    assert configured(None, "p") is None
+    assert configured(False, "p") == ()
+    assert configured(True, "p") is None
     with pytest.raises(ConfigError, match=r"measures\[0\].*has no query"):
         configured([Configured()], "p")
 
