@@ -1,9 +1,11 @@
 """The line above the alert list: a heartbeat that is missing, a storm; and what Enter shows of it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 
 from cockpit.board.state import Board
+from cockpit.model.alert import Heartbeat
 from cockpit.model.drawing import Line, Role, Span
 from cockpit.slices.say import telling
 from cockpit.spans import clock_time, in_zone, say_between
@@ -24,10 +26,21 @@ def _alarm(board: Board, zone: tzinfo) -> Line:
     missing = [beat for beat in board.heartbeats if beat.missing_since is not None]
     if not missing:
         return ()
-    beat = missing[0]
-    since = clock_time(beat.missing_since or beat.seen, zone, today=board.at)
-    name = beat.labels.get("alertname", beat.matcher)
-    return (Span(f"✗ heartbeat {name} missing since {since}: alerts of {beat.system} may not reach us", Role.FIRING),)
+    since = clock_time(min(beat.missing_since or beat.seen for beat in missing), zone, today=board.at)
+    if len(missing) == 1:
+        (beat,) = missing
+        told = f"✗ heartbeat {_name(beat)} missing since {since}: alerts of {beat.system} may not reach us"
+        return (Span(told, Role.FIRING),)
+    names = Counter(f"{_name(beat)} of {beat.system}" for beat in missing)
+    each = ", ".join(name if count == 1 else f"{name} ×{count}" for name, count in names.items())
+    return (
+        Span(f"✗ {len(missing)} heartbeats missing since {since}, alerts may not reach us: ", Role.FIRING),
+        Span(each, Role.FIRING),
+    )
+
+
+def _name(beat: Heartbeat) -> str:
+    return beat.labels.get("alertname", beat.matcher)
 
 
 def _storm(board: Board, zone: tzinfo) -> Line:
@@ -56,7 +69,7 @@ def _heartbeats(board: Board, zone: tzinfo) -> Iterator[Line]:
         if beat.missing_since is None:
             continue
         since = f"{clock_time(beat.missing_since, zone, today=board.at)}, {say_between(beat.missing_since, board.at)}"
-        yield (Span(f"heartbeat {beat.labels.get('alertname', beat.matcher)} missing since {since}", Role.FIRING),)
+        yield (Span(f"heartbeat {_name(beat)} missing since {since}", Role.FIRING),)
         yield (Span(f"last seen {_second(beat.seen, zone, board.at)} in {beat.system}, matched by {beat.matcher}"),)
         yield (Span(" ".join(f"{name}={value}" for name, value in beat.labels.items()), Role.DIM),)
         yield (Span("Until it is back, that nothing fires may mean that nothing arrives."),)

@@ -84,11 +84,13 @@ def _not_answering(down: Sequence[SystemState], of: int, now: datetime) -> str:
 
 
 def _troubles(board: Board, now: datetime) -> Iterator[tuple[int, str, Role]]:
-    for beat in board.heartbeats:
-        if beat.missing_since is not None:
-            name = cut_text(one_line(beat.labels.get("alertname", "heartbeat")), _NAMED)
-            age = age_step((now - beat.missing_since).total_seconds())
-            yield 0, f"✗ {name} missing{f' {age}' if age != '0s' else ''}", Role.FIRING
+    missing = [(beat.missing_since, beat) for beat in board.heartbeats if beat.missing_since is not None]
+    if missing:
+        first, beat = min(missing, key=lambda one: one[0])
+        name = cut_text(one_line(beat.labels.get("alertname", "heartbeat")), _NAMED)
+        age = age_step((now - first).total_seconds())
+        what = name if len(missing) == 1 else f"{len(missing)} heartbeats"
+        yield 0, f"✗ {what} missing{f' {age}' if age != '0s' else ''}", Role.FIRING
     down = [state for state in board.systems.values() if state.state is Liveness.DOWN]
     if down:
         yield 1, _not_answering(down, len(board.systems), now), Role.FIRING
@@ -223,10 +225,10 @@ def bells(before: Index | None, after: Index) -> tuple[str, ...]:
     ]
     if blind(after.board) is not None and blind(before.board) is None:
         rung.append("no alert system answers")
-    missing = {beat.matcher for beat in before.board.heartbeats if beat.missing_since is not None}
+    missing = {(beat.system, beat.id) for beat in before.board.heartbeats if beat.missing_since is not None}
     rung += [
         f"heartbeat missing: {beat.matcher}"
         for beat in after.board.heartbeats
-        if beat.missing_since is not None and beat.matcher not in missing
+        if beat.missing_since is not None and (beat.system, beat.id) not in missing
     ]
     return tuple(rung)

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 
 from cockpit.model.alert import Heartbeat, State, Storm
-from cockpit.model.drawing import Line
+from cockpit.model.drawing import Line, Role
 from cockpit.model.reading import Liveness, SystemState
-from cockpit.slices import banner, quiet
+from cockpit.slices import banner, header, quiet
 from cockpit.slices.alerts import AlertsView, cut
 from cockpit.slices.index import advance
 from tests.tui.samples import NOW, alert, sample_board
@@ -72,3 +72,29 @@ def test_pending_fires_when_only_its_prometheus_knows() -> None:
 
     assert notes(down) == ["prometheus not answering"]
     assert "prometheus not answering" not in notes(board.systems["prometheus"])
+
+
+def test_every_missing_heartbeat_is_named() -> None:
+    """Several are counted and named with their systems, above the list and behind Enter; each rings by itself."""
+    beats = tuple(
+        Heartbeat(
+            system, 'alertname="Watchdog"', NOW, NOW - timedelta(minutes=minutes), {"alertname": name, "n": one}, one
+        )
+        for system, name, minutes, one in (
+            ("am-eu", "Watchdog", 4, "1"),
+            ("am-us", "Watchdog", 2, "2"),
+            ("am-us", "DeadMan", 1, "3"),
+            ("am-us", "DeadMan", 1, "4"),
+        )
+    )
+    board = replace(sample_board(), heartbeats=beats)
+    assert _text(banner.line(board, UTC)) == (
+        "✗ 4 heartbeats missing since 14:08, alerts may not reach us: "
+        "Watchdog of am-eu, Watchdog of am-us, DeadMan of am-us ×2"
+    )
+    told = _text(*banner.known(board, UTC))
+    assert told.count("heartbeat Watchdog missing") == told.count("heartbeat DeadMan missing") == 2
+    shown = header.cut(board, NOW, UTC, context="prod", production=False)
+    assert ("✗ 4 heartbeats missing 4m", Role.FIRING) in shown.trouble
+    one = advance(None, replace(board, heartbeats=beats[:1]))
+    assert len(header.bells(one, advance(one, replace(board, heartbeats=beats[:2])))) == 1
