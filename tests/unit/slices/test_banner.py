@@ -95,6 +95,6 @@ def test_every_missing_heartbeat_is_named() -> None:
     told = _text(*banner.known(board, UTC))
     assert told.count("heartbeat Watchdog missing") == told.count("heartbeat DeadMan missing") == 2
     shown = header.cut(board, NOW, UTC, context="prod", production=False)
-    assert ("✗ 4 heartbeats missing 4m", Role.FIRING) in shown.trouble
+    assert ("✗ 4 heartbeats missing 2m", Role.FIRING) in shown.trouble
     one = advance(None, replace(board, heartbeats=beats[:1]))
     assert len(header.bells(one, advance(one, replace(board, heartbeats=beats[:2])))) == 1
