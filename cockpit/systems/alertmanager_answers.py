@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ _STATES = frozenset({"active", "suppressed", "unprocessed"})
 _FNV_OFFSET = 14695981039346656037
 _FNV_PRIME = 1099511628211
 _SEPARATOR = b"\xff"
+_SHORT = 400
+"""Characters of receivers' names, or of ids, that are remembered as they were cleaned: they are the same everywhere."""
 _PRINT = re.compile(r"[\w.:~+=-]{1,128}", re.ASCII)
 
 
@@ -49,6 +52,7 @@ class RawAlert(msgspec.Struct, gc=False):
     generatorURL: str | None = None  # noqa: N815 - the field's name in the answer
 
 
+_NONE: Mapping[str, AlertReport] = {}
 _ALERTS = msgspec.json.Decoder(RawAlert)
 
 
@@ -61,7 +65,9 @@ def fingerprint_of(labels: Mapping[str, str]) -> str:
     return f"{value:016x}"
 
 
-def read_alert(data: bytes, plain: bool, address: str, added: Mapping[str, str]) -> AlertReport:
+def read_alert(
+    data: bytes, plain: bool, address: str, added: Mapping[str, str], known: Mapping[str, AlertReport] = _NONE
+) -> AlertReport:
     """Return one peer's word for one alert.
 
     Args:
@@ -69,6 +75,7 @@ def read_alert(data: bytes, plain: bool, address: str, added: Mapping[str, str])
         plain: Whether no string in it needs cleaning.
         address: The peer's.
         added: Labels of the system's settings; they replace none.
+        known: What it said before, by id: labels and annotations that are the same are the same objects.
 
     Raises:
         UnreadableError: It starts at no time that a calendar has.
@@ -82,17 +89,24 @@ def read_alert(data: bytes, plain: bool, address: str, added: Mapping[str, str])
     labels = clean_labels(raw.labels, plain)
     for name, value in added.items():
         labels.setdefault(name, value)
+    annotations = clean_labels(raw.annotations, plain) if raw.annotations else {}
+    name = _id(raw.fingerprint) or fingerprint_of(raw.labels)
+    before = known.get(name)
     return AlertReport(
-        id=_id(raw.fingerprint) or fingerprint_of(raw.labels),
-        labels=labels,
-        annotations=clean_labels(raw.annotations or {}, plain),
+        id=name,
+        labels=labels if before is None or before.labels != labels else before.labels,
+        annotations=annotations if before is None or before.annotations != annotations else before.annotations,
         started=started,
         ends=utc(raw.endsAt),
         updated=utc(raw.updatedAt),
         state=status.state if status.state in _STATES else "active",
-        silenced_by=_words((*(status.silencedBy or ()), *(status.mutedBy or ()))),
-        inhibited_by=tuple(dict.fromkeys(_id(name) or one_line(name, 200) for name in status.inhibitedBy or ())),
-        receivers=_words(receiver.name for receiver in raw.receivers or ()),
+        silenced_by=_words((*(status.silencedBy or ()), *(status.mutedBy or ())))
+        if status.silencedBy or status.mutedBy
+        else (),
+        inhibited_by=tuple(dict.fromkeys([_id(name) or one_line(name, 200) for name in status.inhibitedBy]))
+        if status.inhibitedBy
+        else (),
+        receivers=_words([receiver.name for receiver in raw.receivers]) if raw.receivers else (),
         peers=(address,),
         generator=web_url(raw.generatorURL),
     )
@@ -114,7 +128,15 @@ def _id(fingerprint: str | None) -> str:
 
 
 def _words(values: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(values)
+    return _short_words(found) if sum(map(len, found)) <= _SHORT else _cleaned(found)
+
+
+def _cleaned(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one_line(value, 200) for value in values if value))
+
+
+_short_words = lru_cache(maxsize=512)(_cleaned)
 
 
 def apart(reports: Sequence[AlertReport]) -> tuple[tuple[AlertReport, ...], ...]:

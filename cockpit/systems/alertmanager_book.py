@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from operator import attrgetter, is_
 
 from cockpit.model.alert import AlertReport
 from cockpit.model.reading import AlertsSeen
 from cockpit.systems.alertmanager_answers import apart, join_reports, named_in, read_alert
-from cockpit.systems.answers import ItemReader, Raws, decode, digest_of
+from cockpit.systems.answers import ItemReader, Raws, decode
 
 _SLICE = 2000
 """Fingerprints that are joined before others on the loop have their turn."""
@@ -23,9 +24,10 @@ class PeerPage:
 
     def __init__(self, address: str, added: Mapping[str, str]) -> None:
         self._reader: ItemReader[AlertReport] = ItemReader(
-            "alerts", lambda data, plain: read_alert(data, plain, address, added)
+            "alerts", lambda data, plain: read_alert(data, plain, address, added, self._known)
         )
-        self._digest = b""
+        self._body: bytes | None = None
+        self._known: dict[str, AlertReport] = {}
         self.reports: list[AlertReport] = []
         """One per alert of the answer that could be read, or once could."""
 
@@ -35,16 +37,18 @@ class PeerPage:
         Raises:
             SystemError: It is no list of alerts.
         """
-        digest = await digest_of(body)
-        if digest == self._digest:
+        if body == self._body:
             return
         raws = decode(body, Raws | None) or []
-        self._digest = b""
+        self._body = None
         before = self.reports
         self._reader.begin()
+        self._known = {report.id: report for report in before}
         self.reports = await self._reader.read(raws)
+        self._reader.end()
+        self._known = {}
         self._keep(before)
-        self._digest = digest
+        self._body = body
 
     def _keep(self, before: Sequence[AlertReport]) -> None:
         """Let an alert that cannot be read any more stand as it was: it is still there, and not resolved."""
@@ -78,6 +82,8 @@ class AlertBook:
 
     async def join(self, pages: Sequence[Sequence[AlertReport]]) -> AlertsSeen:
         """Return the alerts of all peers; unchanged ones, or an unchanged whole, are the same objects as before."""
+        if len(pages) == 1 and len({report.id for report in pages[0]}) == len(pages[0]):
+            return self._alone(pages[0])
         found: dict[str, tuple[AlertReport, ...]] = {}
         for page in pages:
             for number, report in enumerate(page):
@@ -92,7 +98,14 @@ class AlertBook:
             if number % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
         self._joined = joined
-        alerts = tuple(chain.from_iterable(joined[name][1] for name in sorted(joined)))
+        return self._said(tuple(chain.from_iterable(joined[name][1] for name in sorted(joined))))
+
+    def _alone(self, page: Sequence[AlertReport]) -> AlertsSeen:
+        """Return what one peer alone says: there is nothing to join."""
+        self._joined = {}
+        return self._said(tuple(sorted(page, key=attrgetter("id"))))
+
+    def _said(self, alerts: tuple[AlertReport, ...]) -> AlertsSeen:
         if not _same(alerts, self._seen.alerts):
             self._seen = AlertsSeen(alerts)
         return self._seen
@@ -100,4 +113,4 @@ class AlertBook:
 
 def _same(some: Sequence[AlertReport], others: Sequence[AlertReport]) -> bool:
     """Tell whether both hold the very same objects."""
-    return len(some) == len(others) and all(one is other for one, other in zip(some, others, strict=True))
+    return len(some) == len(others) and all(map(is_, some, others))

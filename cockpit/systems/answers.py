@@ -5,10 +5,11 @@ cleaning by its bytes is not looked at again.
 """
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import eq
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -25,7 +26,9 @@ SLICE = 500
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """No moment from outside is later."""
 
-_PIECE = 1024 * 1024
+_MOVED = 4096
+"""Items of the last answer that are put where moved ones are looked for before others on the loop have their turn."""
+
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?$", re.DOTALL)
 _EXPECTED = re.compile(r"^Expected `(?P<wanted>[^`]*)`(?:, got `(?P<got>[^`]*)`)?")
 _MISSING = re.compile(r"^Object missing required field `(?P<field>[^`]*)`")
@@ -117,16 +120,6 @@ def words_of(error: Exception, path: str = "$") -> str:
     return f"{where}: {one_line(what, 100)}"
 
 
-async def digest_of(body: bytes) -> bytes:
-    """Return what tells whether a body changed, made in pieces."""
-    made = hashlib.blake2b(digest_size=16)
-    for start in range(0, len(body), _PIECE):
-        made.update(memoryview(body)[start : start + _PIECE])
-        if start:
-            await asyncio.sleep(0)
-    return made.digest()
-
-
 class ItemReader(Generic[T]):
     """Reads long lists item by item, and gives the same value again for an item whose bytes did not change.
 
@@ -141,8 +134,11 @@ class ItemReader(Generic[T]):
         self._what = what
         self._read = read
         self._remember = remember
-        self._before: dict[bytes, T] = {}
-        self._now: dict[bytes, T] = {}
+        self._before: list[msgspec.Raw] = []
+        self._values: list[T | None] = []
+        self._now: list[msgspec.Raw] = []
+        self._made: list[T | None] = []
+        self._moved: dict[bytes, T | None] | None = None
         self._count = 0
         self.unread: list[bytes] = []
         """The items that could not be read since `begin`."""
@@ -150,31 +146,49 @@ class ItemReader(Generic[T]):
 
     def begin(self) -> None:
         """Begin a new answer: what the last one held is remembered, what was before it is forgotten."""
-        self._before, self._now = self._now, {}
+        self._before, self._values, self._now, self._made, self._moved = self._now, self._made, [], [], None
         self._count, self.unread, self._first = 0, [], ""
+
+    def end(self) -> None:
+        """End an answer: what the last one held need not be remembered any more."""
+        self._before, self._values, self._moved = [], [], None
 
     async def read(self, raws: Sequence[msgspec.Raw], path: str = "$") -> list[T]:
         """Return the values of the items that can be read."""
-        values: list[T] = []
-        before, now = self._before, self._now
-        for number, raw in enumerate(raws):
+        found: list[T | None] = [None] * len(raws) if not self._remember else await self._known(raws)
+        for number in [number for number, value in enumerate(found) if value is None]:
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
-            data = bytes(raw)
-            key = hashlib.blake2b(data, digest_size=16).digest() if self._remember else b""
-            value = now.get(key) or before.get(key)
-            if value is None:
-                try:
-                    value = self._value(data)
-                except (UnreadableError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                    self.unread.append(data)
-                    self._first = self._first or words_of(error, f"{path}[{number}]")
-                    continue
-            if self._remember:
-                now[key] = value
-            values.append(value)
+            data = bytes(raws[number])
+            try:
+                found[number] = self._value(data)
+            except (UnreadableError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                self.unread.append(data)
+                self._first = self._first or words_of(error, f"{path}[{number}]")
+        if self._remember:
+            self._now += raws
+            self._made += found
         self._count += len(raws)
-        return values
+        return [value for value in found if value is not None]
+
+    async def _known(self, raws: Sequence[msgspec.Raw]) -> list[T | None]:
+        """Return the value of each item that the last answer held: most stand where they stood, some moved."""
+        here = len(self._now)
+        there = self._before[here : here + len(raws)]
+        stayed = list(map(eq, raws, there))
+        found = [value if same else None for value, same in zip(self._values[here:], stayed, strict=False)]
+        found += [None] * (len(raws) - len(found))
+        if len(self._before) <= here or (len(stayed) == len(raws) and all(stayed)):
+            return found
+        if self._moved is None:
+            self._moved = {}
+            for place in range(here, len(self._before)):
+                if place - here >= len(stayed) or not stayed[place - here]:
+                    self._moved[bytes(self._before[place])] = self._values[place]
+                if place % _MOVED == _MOVED - 1:
+                    await asyncio.sleep(0)
+        moved = self._moved
+        return [moved.get(bytes(raw)) if value is None else value for raw, value in zip(raws, found, strict=True)]
 
     def _value(self, data: bytes) -> T:
         try:
@@ -212,9 +226,13 @@ def clean_labels(labels: Mapping[str, str], plain: bool = False) -> dict[str, st
 
 def web_url(url: str | None) -> str | None:
     """Return an address that a browser may be sent to, or null where it is none of http or https."""
-    if not url or not url[:8].lower().startswith(("http://", "https://")):
-        return None
-    if len(url) > LIMIT or not url.isprintable() or " " in url:
+    return _web_url(url) if url and len(url) <= LIMIT else None
+
+
+@lru_cache(maxsize=512)
+def _web_url(url: str) -> str | None:
+    """Tell it of an address; remembered, as all alerts of a rule have the same."""
+    if not url[:8].lower().startswith(("http://", "https://")) or not url.isprintable() or " " in url:
         return None
     return clean(url)
 
