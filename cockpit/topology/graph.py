@@ -1,7 +1,7 @@
 """The integration map as a graph: who calls whom, what feels a failure, and the chain that shows a service."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -127,6 +127,31 @@ class Topology:
     def cycles(self) -> tuple[tuple[str, ...], ...]:
         """Return one shortest cycle of calls for each knot of services that reach one another."""
         return find_cycles(self._calls)
+
+    @cached_property
+    def distances(self) -> Mapping[str, int]:
+        """Calls between each service and the nearest entry point; what none of these reaches is not in it.
+
+        A map without entry points is entered at the services that call others and that nobody calls.
+        """
+        begin = self.map.entry or tuple(
+            name for name in self.map.services if self.callees(name) and not self.callers(name)
+        )
+        found = {name: 0 for name in begin if name in self}
+        ahead = deque(found)
+        while ahead:
+            name = ahead.popleft()
+            further = found[name] + 1
+            for callee in self._calls.get(name, ()):
+                if callee not in found:
+                    found[callee] = further
+                    ahead.append(callee)
+        return found
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each service stands in the map's order, from 0."""
+        return {name: number for number, name in enumerate(self.map.services)}
 
     @cached_property
     def digraph(self) -> "nx.DiGraph":
