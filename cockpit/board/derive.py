@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from cockpit.board.draft import KEPT, Draft
 from cockpit.board.join import Book, Cover, Listed
+from cockpit.board.memory import Memory
 from cockpit.board.moments import later, span
 from cockpit.board.occurrences import MANY, alert_subject, begin, close, recent, started_again
 from cockpit.board.states import fired_at
 from cockpit.matchers import Matcher
 from cockpit.model.alert import Alert, AlertKey, AlertReport, State
-from cockpit.topology.naming import Named, Naming
+from cockpit.topology.naming import Named
 
 _SEVERITY = ("severity", "priority", "level")
 _TEAM = ("team", "owner", "squad")
@@ -83,11 +84,18 @@ def state_of(report: AlertReport) -> State:
     return State.SILENCED if report.state == "suppressed" else State.FIRING
 
 
-def _named(naming: Naming, name: str, labels: Mapping[str, str], before: Alert | None) -> Named:
-    """Return what an alert belongs to; one that goes on belongs where it did."""
+def _named(memory: Memory, name: str, labels: Mapping[str, str], before: Alert | None) -> Named:
+    """Return what an alert belongs to; one that goes on belongs where it did.
+
+    What its labels do not tell, the place of its pod may.
+    """
     if before is not None and before.name == name and before.labels == labels:
         return Named(before.service, before.mapped, before.cluster, before.namespace)
-    return naming.of_labels(labels)
+    named = memory.naming.of_labels(labels)
+    if named.mapped or not memory.observed.placed.pods:
+        return named
+    service = memory.observed.placed.pods.get((named.namespace, labels.get("pod", "")))
+    return named if service is None else Named(service, True, named.cluster, named.namespace, "pod")
 
 
 def from_report(
@@ -114,7 +122,7 @@ def from_report(
     """
     labels, at, setup = report.labels, draft.at, draft.board.setup
     name = labels.get("alertname") or "unnamed"
-    named = _named(draft.memory.naming, name, labels, before)
+    named = _named(draft.memory, name, labels, before)
     candidates = draft.memory.senders.candidates(report.generator, labels) if draft.books else ()
     source = source_of(draft.books, covers, candidates, name)
     fired = report.started
@@ -233,7 +241,7 @@ def from_listed(
         elif fired is not None:
             starts = started_again(starts, fired, at)
     labels = said.labels
-    named = _named(draft.memory.naming, name, labels, before)
+    named = _named(draft.memory, name, labels, before)
     state = State.FIRING if firing else State.PENDING
     goes_on = firing and before is not None and before.state in {State.FIRING, State.LOST}
     value, value_at = _value(Source(system, listed.rule, listed.hold_s, listed), before)

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 from cockpit.board.coverage import Coverage
 from cockpit.board.join import Book, Cover, Senders
+from cockpit.board.observation import Observed
 from cockpit.model.alert import AlertKey, AlertReport, FoldKey
 from cockpit.topology.naming import Naming
 
 if TYPE_CHECKING:
     from cockpit.board.state import OpenOccurrence, Setup
+
+NOTHING_OBSERVED = Observed()
+"""Nothing was observed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +105,5 @@ class Memory:
     """Mapped services that some rule of a Prometheus covers."""
     health: tuple[object, ...] = ()
     """What health was last computed from, compared by identity."""
+    observed: Observed = NOTHING_OBSERVED
+    """What the joined map was last made of."""

@@ -18,7 +18,9 @@ from cockpit.board.join import Book, senders_of
 from cockpit.board.measures import with_scopes, with_series
 from cockpit.board.memory import Memory
 from cockpit.board.moments import later
+from cockpit.board.observed import aging, observing
 from cockpit.board.occurrences import alert_subject, calm_down, fold_subject, forget_resolved, last_seen
+from cockpit.board.relocating import relocated
 from cockpit.board.state import (
     Answered,
     Board,
@@ -158,7 +160,9 @@ def _read(board: Board, reading: Reading) -> Board:
             board = with_series(board, reading.system, reading.answer)
         case TargetsSeen():
             if board.targets.get(reading.system) != reading.answer:
-                board = replace(board, targets={**board.targets, reading.system: reading.answer})
+                board = observing(replace(board, targets={**board.targets, reading.system: reading.answer}))
+        case HopsSeen() | PlacesSeen():
+            board = observing(board)
         case ChangesSeen():
             board = changes.with_changes(board)
     return _passed(board, reading.at)
@@ -247,11 +251,27 @@ def _passed(board: Board, at: datetime) -> Board:
         calm_down(draft)
         board = _finish(board, draft)
     assert board.memory is not None
+    board = _relocated(aging(observing(board)), at)
+    assert board.memory is not None
     board = let_arrivals_age(board, board.memory, at)
     board = with_systems(board)
     if (board.changes and board.changes[-1].began < later(at, -board.setup.window)) or board.older:
         board = changes.within_window(board)
     return with_health(board)
+
+
+def _relocated(board: Board, at: datetime) -> Board:
+    """Return the board with the alerts of pods whose service has become known."""
+    memory = board.memory
+    assert memory is not None
+    if memory.observed.told:
+        return board
+    draft = Draft(board, memory, at)
+    relocated(draft)
+    memory = replace(memory, observed=replace(memory.observed, told=True))
+    board = _finish(board, draft) if draft.was else board
+    assert board.memory is not None
+    return replace(board, memory=replace(board.memory, observed=memory.observed))
 
 
 def _recalled(board: Board, event: Recalled) -> Board:

@@ -1,0 +1,83 @@
+"""Arithmetic with what is measured on calls: several of one hop made one, those of a service's callers made the service's."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from cockpit.board.moments import LAST, later, seconds_between, span
+from cockpit.model.measure import Measure
+
+FRESH_S = 300.0
+"""Seconds without traffic after which a hop is not drawn as alive."""
+
+UNSEEN_S = 1800.0
+"""What is told of a hop whose last traffic nobody knows: for so long there was none at least."""
+
+_STEPS = ((600.0, 30.0), (3600.0, 60.0), (math.inf, 600.0))
+"""How coarsely ages are told, so that what does not change looks the same."""
+
+
+def together(measures: Sequence[Measure]) -> Measure:
+    """Return one measure of several that count different requests: rates add up, shares by their weight, the slowest counts."""
+    if len(measures) == 1:
+        return measures[0]
+    rates = [one.rate for one in measures if one.rate is not None]
+    return Measure(
+        error_share=_share([(one.error_share, one.rate) for one in measures]),
+        latency_s=max((one.latency_s for one in measures if one.latency_s is not None), default=None),
+        rate=sum(rates) if rates else None,
+        trend=_trend(measures),
+        at=max((one.at for one in measures if one.at is not None), default=None),
+        system=next((one.system for one in measures if one.system), ""),
+    )
+
+
+def _share(pairs: Iterable[tuple[float | None, float | None]]) -> float | None:
+    """Return the share of all that shares of parts come to; parts whose weight is not known count the same."""
+    known = [(share, weight) for share, weight in pairs if share is not None]
+    if not known:
+        return None
+    weights = [max(0.0, weight or 0.0) for _, weight in known]
+    if not math.isfinite(sum(weights)) or sum(weights) <= 0:
+        weights = [1.0] * len(known)
+    return sum(share * weight for (share, _), weight in zip(known, weights, strict=True)) / sum(weights)
+
+
+def _trend(measures: Sequence[Measure]) -> tuple[float | None, ...]:
+    """Return the trends weighed by the present rates, aligned at their end: the newest minute stands last."""
+    trends = [(one.trend, one.rate) for one in measures if one.trend]
+    longest = max((len(trend) for trend, _ in trends), default=0)
+    return tuple(
+        _share([(trend[-back] if back <= len(trend) else None, rate) for trend, rate in trends])
+        for back in range(longest, 0, -1)
+    )
+
+
+def of_services(hops: Mapping[tuple[str, str], Measure]) -> dict[str, Measure]:
+    """Return what the calls of each service's callers say of it; who only calls itself is measured by that."""
+    incoming: dict[str, list[Measure]] = {}
+    for (_, callee), measure in hops.items():
+        if measure.stale_s is None and measure.rate is not None:
+            incoming.setdefault(callee, []).append(measure)
+    return {service: together(measures) for service, measures in incoming.items()}
+
+
+def aged(measure: Measure, seen: datetime | None, at: datetime) -> Measure:
+    """Return a hop's measure with how long there has been no traffic on it, where that is long; else without an age."""
+    age = UNSEEN_S if seen is None else seconds_between(seen, at)
+    stale = age // _step(age) * _step(age) if age >= FRESH_S else None
+    return measure if measure.stale_s == stale else replace(measure, stale_s=stale)
+
+
+def ages_at(seen: datetime | None, at: datetime) -> datetime:
+    """Return when the age of a hop is next told differently."""
+    if seen is None:
+        return LAST
+    age = seconds_between(seen, at)
+    ahead = FRESH_S if age < FRESH_S else (age // _step(age) + 1) * _step(age)
+    return later(seen, span(ahead))
+
+
+def _step(age: float) -> float:
+    return next(step for limit, step in _STEPS if age < limit or limit == math.inf)
