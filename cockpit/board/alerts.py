@@ -34,9 +34,9 @@ def from_alertmanager(draft: Draft, reading: Reading, seen: AlertsSeen, previous
     _take(draft, system, before, now, last)
     restarted = restarts(reading.peers, reading.at)
     server = later(reading.at, span(reading.skew_s))
-    for fingerprint, old in before.items():
-        key = AlertKey(system, fingerprint)
-        if fingerprint not in now and key in draft.alerts and key not in draft.absent and key not in draft.resolved:
+    for fingerprint in [fingerprint for fingerprint in before if fingerprint not in now]:
+        old, key = before[fingerprint], AlertKey(system, fingerprint)
+        if key in draft.alerts and key not in draft.absent and key not in draft.resolved:
             early = old.ends is not None and later(server, EARLY) < old.ends
             draft.absent[key] = Absence(reading.at, last, early, restarted, held=draft.alerts[key].since)
     asks = draft.memory.senders.labels

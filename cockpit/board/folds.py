@@ -74,10 +74,14 @@ def refold(board: Board, draft: Draft) -> Board:
             tallies.pop(place, None)
             _end(draft, old, alerts)
             continue
-        order = _sorted([(RANK[alerts[one].state], alerts[one].since, one) for one in (*kept, *members)])
-        opened = _opened(draft, place, old, order, alerts, bool(kept))
-        tallies[place] = _tally([alerts[one] for _, _, one in order], draft.at)
-        folds[place] = _fold(place, order, alerts, opened, tallies[place], draft)
+        if kept or len(members) > 1:
+            order = _sorted([(RANK[alerts[one].state], alerts[one].since, one) for one in (*kept, *members)])
+            inside = [alerts[one] for _, _, one in order]
+        else:
+            inside = [alerts[members[0]]]
+        opened = _opened(draft, place, old, inside, alerts, bool(kept))
+        tally = tallies[place] = _tally(inside, draft.at) if len(inside) > 1 else _tally_of(inside[0], draft.at)
+        folds[place] = _fold(place, inside, opened, tally, draft)
     memory = replace(
         memory, twins=found, spaces=spaces, tallies=tallies, open=dict(draft.open), renamed=dict(draft.renamed)
     )
@@ -175,18 +179,19 @@ def _opened(
     draft: Draft,
     key: FoldKey,
     old: Fold | None,
-    order: list[_Order],
+    members: list[Alert],
     alerts: Mapping[AlertKey, Alert],
     untouched: bool,
 ) -> datetime:
     """Return when the fold's open occurrence began: it goes on while that of any of its members does."""
-    members = [alerts[one] for _, _, one in order]
     if old is not None:
         if untouched or any(_goes_on(draft, alert) for alert in members):
             return old.opened
         close(draft, fold_subject(key), old.opened, max(_seen(draft, one) for one in old.alerts))
         return min(alert.opened for alert in members)
-    first = min(alert.opened for alert in members)
+    first = min([alert.opened for alert in members])
+    if not draft.open and not draft.kin and not draft.board.folds:
+        return first
     apart = [_key(frozenset(), members[0]), _key(frozenset([members[0].service]), members[0])]
     moved = _moved_from(draft, members, [one for one in apart if one != key], alerts)
     if moved is not None:
@@ -240,32 +245,30 @@ def _end(draft: Draft, old: Fold | None, alerts: Mapping[AlertKey, Alert]) -> No
         close(draft, fold_subject(old.key), old.opened, max(ended))
 
 
-def _fold(
-    key: FoldKey,
-    order: list[_Order],
-    alerts: Mapping[AlertKey, Alert],
-    opened: datetime,
-    tally: Tally,
-    draft: Draft,
-) -> Fold:
-    counts: dict[State, int] = {}
-    flapping = False
-    for _, _, one in order:
-        alert = alerts[one]
-        counts[alert.state] = counts.get(alert.state, 0) + 1
-        flapping = flapping or alert.flapping
-    lead = alerts[order[0][2]]
+_ALONE: Mapping[State, Mapping[State, int]] = {state: {state: 1} for state in State}
+"""The counts of a fold of one alert, which many share."""
+
+
+def _fold(key: FoldKey, members: list[Alert], opened: datetime, tally: Tally, draft: Draft) -> Fold:
+    lead = members[0]
     return Fold(
         key=key,
-        alerts=tuple([one for _, _, one in order]),
+        alerts=tuple([alert.key for alert in members]),
         state=lead.state,
         since=lead.since,
         opened=opened,
-        counts=counts,
+        counts=_ALONE[lead.state] if len(members) == 1 else _counts(members),
         arrivals=_per_minute(tally),
-        flapping=flapping,
-        last=draft.past.get(fold_subject(key)),
+        flapping=any(alert.flapping for alert in members),
+        last=draft.past.get(fold_subject(key)) if draft.past else None,
     )
+
+
+def _counts(members: list[Alert]) -> Mapping[State, int]:
+    counts: dict[State, int] = {}
+    for alert in members:
+        counts[alert.state] = counts.get(alert.state, 0) + 1
+    return counts
 
 
 def is_low(severity: str) -> bool:
@@ -284,6 +287,21 @@ def _tally(members: list[Alert], at: datetime) -> Tally:
         recent=tuple(sorted(moment for moment, _ in moments if moment > begin_at)),
         first=tuple(heapq.nsmallest(_FIRST, moments)),
     )
+
+
+def _tally_of(alert: Alert, at: datetime) -> Tally:
+    """Return the tally of a fold that has one alert only."""
+    if alert.dim:
+        return _NOTHING
+    if alert.state is not State.FIRING:
+        return _WAITING if alert.state is State.PENDING else _NOTHING
+    moment = alert.fired or alert.since
+    recent = (moment,) if moment > later(at, -ARRIVING) else ()
+    return Tally(1, 0 if is_low(alert.severity) else 1, 0, recent, ((moment, alert.key),))
+
+
+_NOTHING = Tally(0, 0, 0, (), ())
+_WAITING = Tally(0, 0, 1, (), ())
 
 
 def _per_minute(tally: Tally) -> float:
