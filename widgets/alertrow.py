@@ -1,6 +1,6 @@
 """One row of the alert list: its columns, how wide they are among the rows that are seen, and what stands in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
@@ -27,13 +27,18 @@ class Columns:
 _MARKS = 7
 """Cells before the name: new or cursor, state, priority, and the gaps between."""
 _EXTRA = 12
+_NARROW, _LEAST_EXTRA, _WIDEST = 8, 6, 16
+"""Cells of an extra column where there is little room, where there is least, and where there is room for its texts."""
+_NAME = 18
+"""Cells of a name that an extra column leaves it when it needs more."""
 
 
 @lru_cache(maxsize=64)
 def columns(cells: int, extra: int = 0) -> Columns:
     """Return the widths for a row of so many cells with so many extra columns, whatever stands in them.
 
-    Where room is scarce, first who has it goes, then the value, the extra columns, the team, the service.
+    Where room is scarce, first who has it goes, then the second extra column, the team where there is an extra column
+    (the drill names the owner, but not what tells two rows apart), the value, the service.
     """
     room = cells - _MARKS
     age = 5
@@ -43,7 +48,13 @@ def columns(cells: int, extra: int = 0) -> Columns:
         service = room // 4
         return Columns(room - service - age - 2, service, age, 0, 0, 0)
     value, who = (7, 0) if cells < 74 else (8, 12)
-    shown = min(extra, 2 if cells >= 96 else 1 if cells >= 84 else 0)
+    shown = min(extra, 2 if cells >= 96 else 1)
+    if shown and cells < 84:
+        service = max(9, room // 6)
+        size = _NARROW if cells < 74 else _LEAST_EXTRA
+        team = 0 if cells < 74 else 10
+        rest = room - age - value - who - service - size - 4 - (team + 1 if team else 0) - (1 if who else 0)
+        return Columns(rest, service, age, value, team, who, (size,))
     rest = room - age - value - who - shown * (_EXTRA + 1) - (5 if who else 4)
     team = max(11, min(24, rest * 32 // 100))
     service = max(9, min(24, rest * 24 // 100))
@@ -76,11 +87,15 @@ def fitted(plan: Columns, rows: Sequence[AlertRow], times: str = "×") -> Column
         needs["name"] = max(needs["name"], width(_full_name(row, times)))
         needs["service"] = max(needs["service"], width(row.service))
         needs["value"] = max(needs["value"], width(row.value))
-        needs["age"] = max(needs["age"], width(row.age) if row.value or row.state is not State.RESOLVED else 0)
+        if row.value or row.state is not State.RESOLVED:
+            needs["age"] = max(needs["age"], width(row.age))
+        else:  # how long it lasted stands in both columns
+            needs["value"] = max(needs["value"], width(row.age) - 1 - _LEAST["age"])
         needs["who"] = max(needs["who"], width(behind))
         if behind or width(row.team) > alone:
             needs["team"] = max(needs["team"], width(row.team))
     sizes = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    extra = tuple(_widened(plan, place, rows, sizes, needs) for place in range(len(plan.extra)))
     for taker in _TAKERS:
         if not sizes[taker]:
             continue
@@ -91,7 +106,27 @@ def fitted(plan: Columns, rows: Sequence[AlertRow], times: str = "×") -> Column
                 _move(sizes, giver, taker, min(missing, spare))
         if taker in {"name", "service"}:
             _move(sizes, "team", taker, min(needs[taker] - sizes[taker], sizes["team"] - _LEAST["team"]))
-    return replace(plan, **{name: sizes[name] for name in _LEAST})
+    return replace(plan, **{name: sizes[name] for name in _LEAST}, extra=extra)
+
+
+def _widened(
+    plan: Columns, place: int, rows: Sequence[AlertRow], sizes: dict[str, int], needs: Mapping[str, int]
+) -> int:
+    """Return the width of an extra column whose texts are told apart, and take or give back what that is more or less.
+
+    What others do not need goes first, then what the teams have, then the names down to a readable rest.
+    """
+    wanted = max((width(row.extra[place]) for row in rows if place < len(row.extra)), default=0)
+    missing = max(_LEAST_EXTRA, min(_WIDEST, wanted)) - plan.extra[place]
+    sizes["name"] -= min(0, missing)
+    found = plan.extra[place] + min(0, missing)
+    for giver, least in ((name, max(_LEAST[name], needs[name])) for name in _GIVERS):
+        taken = max(0, min(missing, sizes[giver] - least))
+        sizes[giver], found, missing = sizes[giver] - taken, found + taken, missing - taken
+    for giver, least in (("team", _LEAST["team"]), ("name", _NAME)):
+        taken = max(0, min(missing, sizes[giver] - least))
+        sizes[giver], found, missing = sizes[giver] - taken, found + taken, missing - taken
+    return found
 
 
 def _move(sizes: dict[str, int], giver: str, taker: str, cells: int) -> None:

@@ -60,21 +60,39 @@ def _row(**changed: object) -> AlertRow:
 @settings(max_examples=100, deadline=None)
 @given(
     st.integers(18, 250),
+    st.integers(0, 2),
     st.lists(
-        st.builds(lambda n, s, t, w: _row(name=n, service=s, team=t, who=w), *[st.text("abcde-", max_size=40)] * 4),
+        st.builds(
+            lambda n, s, t, w, x: _row(name=n, service=s, team=t, who=w, extra=(x, x)),
+            *[st.text("abcde-", max_size=40)] * 5,
+        ),
         max_size=6,
     ),
 )
-def test_fitted_columns_take_no_more_room(cells: int, rows: list[AlertRow]) -> None:
+def test_fitted_columns_take_no_more_room(cells: int, extra: int, rows: list[AlertRow]) -> None:
     """Columns fitted to what is seen take together exactly the room that they had, and none goes or appears."""
-    plan = columns(cells)
+    plan = columns(cells, extra)
     found = fitted(plan, rows)
-    assert sum((found.name, found.service, found.age, found.value, found.team, found.who)) == sum(
-        (plan.name, plan.service, plan.age, plan.value, plan.team, plan.who)
+    assert sum((found.name, found.service, found.age, found.value, found.team, found.who, *found.extra)) == sum(
+        (plan.name, plan.service, plan.age, plan.value, plan.team, plan.who, *plan.extra)
     )
+    assert len(found.extra) == len(plan.extra)
+    assert min((found.name, *found.extra)) > 0
     assert [bool(getattr(found, name)) for name in ("service", "value", "team", "who")] == [
         bool(getattr(plan, name)) for name in ("service", "value", "team", "who")
     ]
+
+
+@pytest.mark.parametrize("cells", [64, 75, 77, 84])
+def test_labels_that_differ_are_told_apart_where_there_is_little_room(cells: int) -> None:
+    """Beside the drill (120x40) and in 80 columns two clusters are told apart in whole, and names stay readable."""
+    rows = [_row(extra=(cluster,), who="") for cluster in ("prod-eu-west-1", "prod-us-east-1")]
+    plan = fitted(columns(cells, 1), rows)
+    for row in rows:
+        text = line_text(paint_alert_row(row, plan, UNICODE))
+        assert row.extra[0] in text
+        assert "PodRestarting ×14" in text
+    assert bool(plan.team) == (cells > 64)
 
 
 def test_names_are_cut_last() -> None:
