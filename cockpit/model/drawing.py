@@ -134,12 +134,16 @@ ASCII = Glyphs(
     step=".",
     arrow=">",
     step_arrow=">",
-    corners="++++",
-    tees="+++++",
-    heavy_corners="++++",
-    heavy_tees="+++++",
+    corners=",,``",
+    tees="++,`+",
+    heavy_corners=";;``",
+    heavy_tees="**;`*",
     spark="_.:-=+*#",
     cursor=">",
     ascii=True,
 )
-"""For terminals whose locale is not UTF-8, and for TERM=linux or dumb."""
+"""For terminals whose locale is not UTF-8, and for TERM=linux or dumb.
+
+A line that begins (`,`, heavy `;`), one that is joined (`+`, heavy `*`) and one that ends are told apart, and a crossing
+(`-|-`) from all of them.
+"""

@@ -7,7 +7,11 @@ from types import MappingProxyType
 
 from cockpit.model.drawing import Glyphs, Role, Span
 from cockpit.model.health import Health, ServiceHealth
+from cockpit.model.sights import Sights
 from cockpit.spans import age_step
+
+FAILING = 0.05
+"""From this share of failing calls on a measured hop fails."""
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 """No change badges."""
@@ -51,6 +55,14 @@ def failing(states: States, caller: str, callee: str) -> bool:
     """Tell whether a hop fails: its callee fires, or gets nothing any more from a caller that does."""
     below = health_of(states, callee)
     return below is Health.FIRING or (below is Health.NO_TRAFFIC and fires(states, caller))
+
+
+def fails(sights: Sights, caller: str, callee: str) -> bool:
+    """Tell whether a hop fails by the health of its ends, or by what is measured on it now."""
+    measure = sights.hops.get((caller, callee)) if sights.hops else None
+    if measure is not None and measure.stale_s is None and (measure.error_share or 0.0) >= FAILING:
+        return True
+    return failing(sights.states, caller, callee)
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,243 @@
+"""The subway view: one row a service, one lane a callee, callers branching onto it, and its figures right of the lanes."""
+
+from cockpit.model.drawing import UNICODE, Drawing, Glyphs, Line, Role, Span
+from cockpit.model.sights import Sights
+from cockpit.text import cut
+from cockpit.text import width as width_of
+from cockpit.topology.focus import Focus
+from cockpit.topology.graph import Topology
+from cockpit.topology.paint.canvas import Canvas
+from cockpit.topology.paint.marks import badge, fails, fires, mark
+from cockpit.topology.paint.shorten import shorten
+from cockpit.topology.paint.subway_lanes import LaneRow, Layout, lay_lanes
+from cockpit.topology.paint.subway_told import Told, widest_count
+from cockpit.topology.paint.subway_words import GAP, LEAST, Words
+
+_GAP = 1
+"""Cells between lanes and names."""
+
+
+def paint_subway(
+    topology: Topology,
+    focus: Focus,
+    width: int,
+    height: int | None,
+    glyphs: Glyphs,
+    sights: Sights,
+    *,
+    selected: str = "",
+    first_row: int = 0,
+) -> Drawing:
+    """Return the services of a focus, callers over callees, with the lanes of their calls.
+
+    A lane (`│`, heavy where a call on it fails) leads down to exactly one service, at its foot. A row's own line
+    branches onto lanes (`├ ┤ ┼` where one comes from further up, `╭ ╮ ┬` where it begins) or passes under them
+    (`─│─`). A call that goes up or round is a badge `↺ name`. What is not drawn is counted at both ends: `+3►` callers,
+    `►+12✗1` callees, one of which fires.
+
+    Args:
+        topology: The map's graph.
+        focus: What is drawn of it.
+        width: Cells that there are; no row takes more.
+        height: Rows that there are; null means as many as it takes.
+        glyphs: The glyph set.
+        sights: What is known of services and hops.
+        selected: The service under the cursor; its lines are drawn last.
+        first_row: The row of the whole drawing that comes first.
+    """
+    cells = max(1, width)
+    layout = layout_of(topology, focus, cells)
+    lanes = 2 * layout.columns - 1
+    room = cells - lanes - _GAP
+    told = Told(focus, glyphs, layout.rows, room - LEAST - GAP)
+    words = Words(topology, sights, glyphs, told.spans, room)
+    painter = _Painter(layout, sights, glyphs, selected)
+    under = _under(topology, focus, sights, glyphs, cells)
+    total = len(layout.rows) + len(under)
+    first = max(0, first_row)
+    last = total if height is None else min(total, first + max(0, height))
+    lines: list[Line] = []
+    names: list[tuple[int, int, int, str]] = []
+    chosen: int | None = None
+    for number in range(first, last):
+        if number >= len(layout.rows):
+            lines.append(under[number - len(layout.rows)])
+            continue
+        service = layout.rows[number].service
+        spans = painter.lanes(number)
+        at = sum(len(span.text) for span in spans)
+        role = Role.PLAIN
+        if service == selected:
+            role, chosen = Role.SELECTED, number - first
+        elif fires(sights.states, service) or service == focus.centre:
+            role = Role.STRONG
+        begin = lanes + _GAP
+        beside = words.line(service, role)
+        lines.append(_joined([*spans, Span(" " * (begin - at)), *beside]))
+        names.append((number - first, begin, width_of(beside[0].text), service))
+    return Drawing(tuple(lines), chosen, tuple(names))
+
+
+def rows_of(topology: Topology, focus: Focus, width: int) -> tuple[str, ...]:
+    """Return the services of a focus in the order of their rows, for a cursor that moves down and up."""
+    return tuple(row.service for row in layout_of(topology, focus, max(1, width)).rows)
+
+
+def layout_of(topology: Topology, focus: Focus, width: int) -> Layout:
+    """Return where services and lanes stand; it does not depend on health, so that rows stay where they are."""
+    known = [name for name in focus.services if name in topology]
+    order = topology.places
+    services = tuple(sorted(known, key=order.__getitem__))
+    place = {name: number for number, name in enumerate(services)}
+    hops = tuple(sorted(focus.hops, key=lambda hop: (place[hop[0]], place[hop[1]])))
+    chain = topology.chain(focus.centre)
+    steps = tuple(dict.fromkeys(step.service for step in chain.steps if step.service in place)) if chain.journey else ()
+    entries = tuple(name for name in topology.map.entry if name in place)
+    spare = (width - LEAST - widest_count(focus, UNICODE) - _SPARE) // 2 - 2
+    return lay_lanes(services, hops, steps, entries, max(1, min(spare, width // 4, len(services))))
+
+
+_SPARE = 9
+"""Cells kept for gaps, and for counts of calls that find no lane."""
+
+
+class _Painter:
+    """Draws lanes, row by row."""
+
+    def __init__(self, layout: Layout, sights: Sights, glyphs: Glyphs, selected: str) -> None:
+        self._layout = layout
+        self._sights = sights
+        self._glyphs = glyphs
+        self._selected = selected
+        rows = layout.rows
+        self._heavy: dict[str, int] = {}
+        self._chosen: dict[str, int] = {}
+        self._fails: set[tuple[str, str]] = set()
+        for callee, callers in layout.callers.items():
+            for number in callers:
+                caller = rows[number].service
+                if fails(sights, caller, callee):
+                    self._fails.add((caller, callee))
+                    self._heavy.setdefault(callee, number)
+                if selected in (caller, callee):
+                    self._chosen.setdefault(callee, number)
+
+    def lanes(self, number: int) -> list[Span]:
+        """Return a row's lanes with the glyph of its service."""
+        row = self._layout.rows[number]
+        glyphs = self._glyphs
+        cells = [" "] * (2 * self._layout.columns - 1)
+        roles = [Role.PLAIN] * len(cells)
+        for column, callee in row.through.items():
+            heavy = self._heavy.get(callee, number) < number
+            cells[2 * column] = glyphs.heavy_vertical if heavy else glyphs.vertical
+            roles[2 * column] = self._role(heavy=heavy, chosen=self._chosen.get(callee, number) < number)
+        for side in (sorted(one for one in row.joints if one > row.column), _down(row)):
+            if side:
+                self._branch(row, number, side, cells, roles)
+        glyph = mark(self._sights.states, row.service, glyphs)
+        cells[2 * row.column], roles[2 * row.column] = glyph.text, glyph.role
+        end = len(cells)
+        while end and cells[end - 1] == " ":
+            end -= 1
+        return [Span(cell, role) for cell, role in zip(cells[:end], roles[:end], strict=True)]
+
+    def _branch(self, row: LaneRow, number: int, side: list[int], cells: list[str], roles: list[Role]) -> None:
+        """Draw a row's line to one side, over the lanes that it ends at, from the service outwards."""
+        glyphs = self._glyphs
+        service = row.service
+        step = 1 if side[0] > row.column else -1
+        hops = {column: (service, row.joints[column][0]) for column in side}
+        last_heavy = max((column * step for column, hop in hops.items() if hop in self._fails), default=None)
+        mine = [column * step for column, hop in hops.items() if self._selected in hop]
+        last_mine = max(mine, default=None)
+        for column in range(row.column + step, side[-1] + step, step):
+            heavy = last_heavy is not None and column * step <= last_heavy
+            chosen = last_mine is not None and column * step <= last_mine
+            line = glyphs.heavy if heavy else glyphs.horizontal
+            role = self._role(heavy=heavy, chosen=chosen)
+            cells[2 * column - step], roles[2 * column - step] = line, role
+            if column not in hops:
+                if cells[2 * column] == " " or (chosen and self._runs_on(number, column)):
+                    cells[2 * column], roles[2 * column] = line, role
+                continue
+            hop = hops[column]
+            fails_here = hop in self._fails
+            cells[2 * column] = self._joint(
+                begins=row.joints[column][1], right=step > 0, ends=column == side[-1], heavy=fails_here
+            )
+            roles[2 * column] = self._role(heavy=fails_here, chosen=self._selected in hop)
+
+    def _joint(self, *, begins: bool, right: bool, ends: bool, heavy: bool) -> str:
+        glyphs = self._glyphs
+        corners, tees = (glyphs.heavy_corners, glyphs.heavy_tees) if heavy else (glyphs.corners, glyphs.tees)
+        if ends:
+            return (corners[1] if right else corners[0]) if begins else (tees[1] if right else tees[0])
+        return tees[2] if begins else tees[4]
+
+    def _runs_on(self, number: int, column: int) -> bool:
+        """Tell whether the lane in a column is seen right above a row, so that it may be passed over."""
+        return number > 0 and self._layout.rows[number - 1].column != column
+
+    @staticmethod
+    def _role(*, heavy: bool, chosen: bool) -> Role:
+        if heavy:
+            return Role.FIRING
+        return Role.FOCUS if chosen else Role.DIM
+
+
+def _down(row: LaneRow) -> list[int]:
+    return sorted((one for one in row.joints if one < row.column), reverse=True)
+
+
+def _under(topology: Topology, focus: Focus, sights: Sights, glyphs: Glyphs, cells: int) -> list[Line]:
+    """Return the rows under the services: what is not in the map, and what fires where no way leads."""
+    lines: list[Line] = []
+    strange = [] if not focus.centre or focus.centre in topology else [focus.centre]
+    names = tuple(dict.fromkeys((*strange, *sights.unmapped)))
+    if names:
+        lines.append(_islands(names, sights, glyphs, cells))
+    if focus.elsewhere:
+        text = f"{glyphs.firing}{focus.elsewhere} elsewhere, joined by no call to what is shown"
+        lines.append((Span(cut(text, cells, glyphs.ellipsis), Role.FIRING),))
+    return lines
+
+
+_TITLE = "not in map: "
+_LONGEST = 28
+
+
+def _islands(names: tuple[str, ...], sights: Sights, glyphs: Glyphs, cells: int) -> Line:
+    canvas = Canvas(cells, 1)
+    at = canvas.put(0, 0, _TITLE, Role.DIM)
+    kept = names[:cells]
+    texts = shorten([(name, _LONGEST) for name in kept], glyphs.ellipsis)
+    for number, name in enumerate(kept):
+        glyph = mark(sights.states, name, glyphs)
+        text = texts[name, _LONGEST]
+        change = badge(sights.states, name, sights.changed, glyphs)
+        behind = f" {change.text}" if change is not None else ""
+        rest = names[number:]
+        count = f"+{len(rest)}{glyphs.firing if any(fires(sights.states, one) for one in rest) else ''}"
+        more = width_of(f" +{len(names)}{glyphs.firing}") if len(rest) > 1 else 0
+        if at + 2 + width_of(text) + width_of(behind) + more > cells:
+            canvas.put(0, at, count, Role.DIM)
+            break
+        at = canvas.put(0, at, f"{glyph.text} ", glyph.role)
+        at = canvas.put(0, at, text, Role.PLAIN)
+        if change is not None:
+            at = canvas.put(0, at, behind, change.role)
+        at += 2
+    return canvas.drawing().lines[0]
+
+
+def _joined(spans: list[Span]) -> Line:
+    joined: list[Span] = []
+    for text, role in spans:
+        if not text:
+            continue
+        if joined and joined[-1].role is role:
+            joined[-1] = Span(joined[-1].text + text, role)
+        else:
+            joined.append(Span(text, role))
+    return tuple(joined)
