@@ -1,25 +1,33 @@
-"""The health of services, told only as far as something measured them and answered."""
+"""The health of services, told only as far as something measured them and answered.
+
+An alert of a severity that is not low makes a service red. What is measured makes it yellow at most, however much
+fails: red promises an alert that can be selected and acknowledged. Where an alert of a low severity fires on it and
+half of its requests fail, both together make it red. A vendor's status page that tells of trouble makes a third party
+yellow; one that says all is well measures nothing, so it makes nobody fine.
+"""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cockpit.board.measured import AWAY, lasting, stepped
 from cockpit.board.memory import Memory
 from cockpit.board.moments import seconds_between
 from cockpit.board.state import Board
 from cockpit.model.health import Health, ServiceHealth
-from cockpit.model.reading import Liveness, ScopeSample, Topic
+from cockpit.model.measure import Measure
+from cockpit.model.reading import ScopeSample, Topic
 from cockpit.model.topology import Service
 
 FEW = 0.1
 """The share of the usual traffic below which there is none."""
 FAILING = 0.05
 """The measured share of failing requests from which a service is not fine, though nothing fires."""
-_STALE = 4
-"""Cadences after which a measurement is stale."""
-_AGE_STEPS = ((600.0, 30.0), (3600.0, 60.0), (math.inf, 600.0))
-_AWAY = frozenset({Liveness.DOWN, Liveness.ASKING})
+MOSTLY_FAILING = 0.5
+"""The measured share of failing requests from which any alert makes a service red."""
+LEAST_USUAL = 0.1
+"""Requests a second that are usual at least where too few are told as no traffic: less than that comes and goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ def with_health(board: Board) -> Board:
         changed.setdefault(change.service, change.began)
     watched = _watched(board, memory)
     health: dict[str, ServiceHealth] = {}
-    services = board.setup.map.services
+    services = board.map.services
     for name in (*services, *sorted(name for name in counts if name not in services)):
         made = _health(board, services.get(name), name, counts.get(name, _Counts()), name in watched, changed.get(name))
         before = board.health.get(name)
@@ -60,9 +68,10 @@ def with_health(board: Board) -> Board:
 
 def _inputs(board: Board, memory: Memory) -> tuple[object, ...]:
     """Return everything that health rests on."""
-    away = tuple(name for name, state in board.systems.items() if state.state in _AWAY)
+    away = tuple(name for name, state in board.systems.items() if state.state in AWAY)
     stale = tuple((service, _stale_s(board, system, sample)) for service, (system, sample) in board.scopes.items())
-    return (memory.tallies, board.scopes, board.changes, memory.covered, away, stale)
+    seen = (board.map, board.measures, board.vendors)
+    return (memory.tallies, board.scopes, board.changes, memory.covered, away, stale, *seen)
 
 
 def _counts(board: Board, memory: Memory) -> Mapping[str, _Counts]:
@@ -83,7 +92,7 @@ def _watched(board: Board, memory: Memory) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     for system, services in memory.covered.items():
         state = board.systems.get(system)
-        if state is not None and state.state not in _AWAY:
+        if state is not None and state.state not in AWAY:
             found |= services
     return found
 
@@ -91,16 +100,20 @@ def _watched(board: Board, memory: Memory) -> frozenset[str]:
 def _health(
     board: Board, service: Service | None, name: str, counts: _Counts, covered: bool, changed: datetime | None
 ) -> ServiceHealth:
+    share, at, stale = _share_of(board, service, name)
     system, sample = board.scopes.get(name, ("", None))
-    stale = None if sample is None else _stale_s(board, system, sample)
-    measured = sample is not None and sample.error is None and stale is None
-    fresh = measured and sample is not None and sample.value is not None
-    share = _share(service, sample)
+    measured = sample is not None and sample.error is None and _stale_s(board, system, sample) is None
+    fresh = (measured and sample is not None and sample.value is not None) or (share is not None and stale is None)
+    failing = share if share is not None and stale is None else 0.0
     silent = measured and sample is not None and _no_traffic(sample)
+    why = list(_why(board, name, failing))
+    if not silent and (lack := _lack(board.measures.get(name))):
+        silent = True
+        why.append(lack)
     watched = covered or fresh
-    if counts.severe:
+    if counts.severe or (counts.firing and failing >= MOSTLY_FAILING):
         health = Health.FIRING
-    elif counts.firing or (fresh and share is not None and share >= FAILING):
+    elif counts.firing or failing >= FAILING or _vendor_ails(board, name):
         health = Health.WARNING
     elif silent:
         health = Health.NO_TRAFFIC
@@ -112,11 +125,56 @@ def _health(
         firing=counts.firing,
         pending=counts.pending,
         error_share=share,
-        measured=None if sample is None or sample.value is None else sample.at,
+        measured=at,
         watched=watched or silent,
         stale_s=stale,
         changed=changed,
+        why=tuple(why),
     )
+
+
+def _share_of(board: Board, service: Service | None, name: str) -> tuple[float | None, datetime | None, float | None]:
+    """Return a service's share of failing requests, when that was measured, and its age where it is stale.
+
+    The map's scope query counts before what is measured of all services, unless only the latter is of now.
+    """
+    system, sample = board.scopes.get(name, ("", None))
+    measure = board.measures.get(name)
+    scope_stale = None if sample is None else _stale_s(board, system, sample)
+    share = _share(service, sample)
+    at = None if sample is None or sample.value is None else sample.at
+    if measure is None or measure.error_share is None:
+        return share, at, scope_stale
+    if share is not None and (scope_stale is None or measure.stale_s is not None):
+        return share, at, scope_stale
+    return measure.error_share, measure.at, measure.stale_s
+
+
+def _why(board: Board, name: str, failing: float) -> Iterable[str]:
+    """Give what is not well beside alerts."""
+    if failing >= FAILING:
+        points = failing * 100
+        yield f"{points:.0f} % of requests failing" if points >= 9.95 else f"{points:.1f} % of requests failing"
+    vendor = board.vendors.get(name)
+    if vendor is not None and vendor.fine is False:
+        told = f" ({vendor.incident})" if vendor.incident else ""
+        yield f"status page says {vendor.says}{told}"
+    elif vendor is not None and vendor.fine is None:
+        yield f"status page {vendor.says}"
+
+
+def _vendor_ails(board: Board, name: str) -> bool:
+    vendor = board.vendors.get(name)
+    return vendor is not None and vendor.fine is False
+
+
+def _lack(measure: Measure | None) -> str:
+    """Return how much traffic is missing where nearly all is, by what is usual at this time of the day; else nothing."""
+    if measure is None or measure.stale_s is not None or measure.rate is None or measure.usual is None:
+        return ""
+    if measure.usual < LEAST_USUAL or measure.rate >= measure.usual * FEW:
+        return ""
+    return f"{measure.rate:.2g}/s, usually {measure.usual:.2g}/s"
 
 
 def _no_traffic(sample: ScopeSample) -> bool:
@@ -137,10 +195,7 @@ def _stale_s(board: Board, system: str, sample: ScopeSample) -> float | None:
     state = board.systems.get(system)
     reading = board.readings.get((system, Topic.SCOPES))
     asked = sample.at if reading is None else reading.at
-    every = 15.0 if reading is None else max(reading.every_s, 10 * reading.took_s)
-    lasting = seconds_between(asked, board.at) > max(_STALE * every, 120.0)
-    if not lasting and (state is None or state.state not in _AWAY):
+    late = seconds_between(asked, board.at) > 120.0 if reading is None else lasting(reading, asked, board.at)
+    if not late and (state is None or state.state not in AWAY):
         return None
-    age = max(0.0, seconds_between(sample.at, board.at))
-    step = next(step for limit, step in _AGE_STEPS if age < limit or limit == math.inf)
-    return age // step * step
+    return stepped(seconds_between(sample.at, board.at))

@@ -9,6 +9,7 @@ from cockpit.board.coverage import Coverage
 from cockpit.board.join import Book, Cover, Senders
 from cockpit.board.observation import Observed
 from cockpit.model.alert import AlertKey, AlertReport, FoldKey
+from cockpit.model.measure import Measure
 from cockpit.topology.naming import Naming
 
 if TYPE_CHECKING:
@@ -103,6 +104,10 @@ class Memory:
     storm: StormTally | None = None
     covered: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Mapped services that some rule of a Prometheus covers."""
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    """What was measured of services themselves; the board's has what their callers see besides."""
+    measured: tuple[object, ...] = ()
+    """What measures and vendors' words were last made of."""
     health: tuple[object, ...] = ()
     """What health was last computed from, compared by identity."""
     observed: Observed = NOTHING_OBSERVED

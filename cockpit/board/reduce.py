@@ -15,6 +15,7 @@ from cockpit.board.draft import Draft
 from cockpit.board.folds import let_arrivals_age, refold
 from cockpit.board.health import with_health
 from cockpit.board.join import Book, senders_of
+from cockpit.board.measured import with_measures
 from cockpit.board.measures import with_scopes, with_series
 from cockpit.board.memory import Memory
 from cockpit.board.moments import later
@@ -132,7 +133,7 @@ def reduce(board: Board, event: Event) -> Board:
 def _read(board: Board, reading: Reading) -> Board:
     """Take one reading: keep it, work it in, and say how its system does."""
     key = (reading.system, reading.topic)
-    if reading.answer is None or not isinstance(reading.answer, _ANSWERS[reading.topic]):
+    if reading.answer is None or not isinstance(reading.answer, _ANSWERS.get(reading.topic, ())):
         return _failed(board, reading)
     previous = board.readings.get(key)
     failed = board.failing.get(key)
@@ -254,7 +255,7 @@ def _passed(board: Board, at: datetime) -> Board:
     board = _relocated(aging(observing(board)), at)
     assert board.memory is not None
     board = let_arrivals_age(board, board.memory, at)
-    board = with_systems(board)
+    board = with_measures(with_systems(board))
     if (board.changes and board.changes[-1].began < later(at, -board.setup.window)) or board.older:
         board = changes.within_window(board)
     return with_health(board)

@@ -33,3 +33,5 @@ class ServiceHealth:
     changed: datetime | None = None
     """Begin of its latest change in the window."""
     suspect: bool = False
+    why: tuple[str, ...] = ()
+    """What is not well beside alerts, in words: `12 % of requests failing`, `status page says Partial Outage`."""
