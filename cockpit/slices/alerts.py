@@ -120,10 +120,12 @@ def _who(board: Board, fold: Fold, me: str, now: datetime) -> str:
     return f"{name} {short_since(latest.at, now)}"
 
 
-def _age(alert: Alert, since: datetime, state: State, now: datetime) -> str:
+def _age(board: Board, alert: Alert, since: datetime, state: State, now: datetime) -> str:
+    """Return how long it has lasted: only up to when somebody last said so, with a mark, where nobody knows since."""
     if state is State.RESOLVED and alert.ended is not None:
         return f"lasted {short_since(alert.since, alert.ended)}"
-    return short_since(since, now)
+    seen = quiet.last_said(board, alert)
+    return short_since(since, now) if seen is None else f"{short_since(since, max(since, seen))}?"
 
 
 def _note(board: Board, alert: Alert, now: datetime, zone: tzinfo) -> str:
@@ -163,7 +165,7 @@ def _fold_row(
         count=count,
         service=lead.service,
         team=team_of(board, lead),
-        age=_age(lead, fold.since, fold.state, now),
+        age=_age(board, lead, fold.since, fold.state, now),
         value=_value(board, lead),
         who=_who(board, fold, view.me, now),
         extra=_cells(lead, extra),
@@ -189,7 +191,7 @@ def _alert_row(
         count=1,
         service=alert.service,
         team=team_of(board, alert),
-        age=_age(alert, alert.since, alert.state, now),
+        age=_age(board, alert, alert.since, alert.state, now),
         value=_value(board, alert),
         who="",
         extra=_cells(alert, extra),

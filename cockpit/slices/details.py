@@ -9,6 +9,7 @@ from cockpit.model.drawing import UNICODE, Glyphs, Line, Role, Span
 from cockpit.model.panes import RowId
 from cockpit.model.reading import Rule
 from cockpit.promql import Expression, PromqlError, parse
+from cockpit.slices.quiet import last_said
 from cockpit.slices.say import say_measure, significant
 from cockpit.slices.spark import sparkline
 from cockpit.spans import clock_seconds, clock_time, say_between, say_seconds
@@ -48,10 +49,15 @@ def _rule(board: Board, alert: Alert) -> Rule | None:
     return board.rules.get(alert.prometheus or "", {}).get(alert.rule or "")
 
 
-def _times(alert: Alert, rule: Rule | None, now: datetime, zone: tzinfo) -> Iterator[Line]:
-    yield _pair(
-        "true since", f"{clock_time(alert.since, zone, today=now)}, {say_between(alert.since, alert.ended or now)}"
-    )
+def _lasted(board: Board, alert: Alert, now: datetime, zone: tzinfo) -> str:
+    seen = last_said(board, alert)
+    if seen is None:
+        return say_between(alert.since, alert.ended or now)
+    return f"{say_between(alert.since, max(seen, alert.since))} when last seen {clock_time(seen, zone, today=now)}"
+
+
+def _times(board: Board, alert: Alert, rule: Rule | None, now: datetime, zone: tzinfo) -> Iterator[Line]:
+    yield _pair("true since", f"{clock_time(alert.since, zone, today=now)}, {_lasted(board, alert, now, zone)}")
     if clock_seconds(alert.opened, alert.since) >= 60:
         yield _pair(
             "open since", f"{clock_time(alert.opened, zone, today=now)}: one occurrence, begun anew by its rule"
@@ -146,7 +152,7 @@ def cut(
             "state", f"{alert.state}{', flapping' if alert.flapping else ''}{'; ' + alert.note if alert.note else ''}"
         ),
         _pair("service", f"{alert.service or '(none)'}{'' if alert.mapped else ' (not in the map)'}"),
-        *_times(alert, rule, now, zone),
+        *_times(board, alert, rule, now, zone),
         *_suppression(board, alert, now, zone),
     ]
     if alert.receivers:

@@ -1,13 +1,34 @@
 """What an empty alert list says: nothing fires, nobody answers, or a filter leaves everything out."""
 
+from datetime import datetime
+
 from cockpit.board.state import Board
+from cockpit.model.alert import Alert, State
 from cockpit.model.reading import Liveness, SystemState, Topic
+
+_TELLING = (Topic.ALERTS, Topic.RULES)
+"""Topics that say that an alert is there."""
 
 
 def sources(board: Board) -> tuple[str, ...]:
     """Return the systems that the list rests on: the alert systems, else those whose rules fire."""
     alerting = tuple(system.name for system in board.setup.systems if Topic.ALERTS in system.topics)
     return alerting or tuple(system.name for system in board.setup.systems if Topic.RULES in system.topics)
+
+
+def last_said(board: Board, alert: Alert) -> datetime | None:
+    """Return when an alert was last known to be there, where its system does not answer; null where it does.
+
+    An alert that is lost was last known when it was last seen.
+    """
+    if alert.state is State.LOST:
+        return alert.seen
+    system = board.systems.get(alert.key.system)
+    if system is None or system.state is not Liveness.DOWN:
+        return None
+    return max(
+        (reading.at for topic in _TELLING if (reading := board.readings.get((system.name, topic)))), default=None
+    )
 
 
 def any_answers(board: Board) -> bool:

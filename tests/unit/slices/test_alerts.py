@@ -1,7 +1,7 @@
 """The alert list: what is listed, in which order, and what is said about the rest."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,8 +10,9 @@ from cockpit.model.alert import Alert, FoldKey, Heartbeat, State, Storm
 from cockpit.model.drawing import line_text
 from cockpit.model.reading import AlertsSeen, Liveness, Reading, Topic
 from cockpit.slices.alerts import AlertsView, Sort, Whose, cut
+from cockpit.slices.details import cut as cut_details
 from cockpit.slices.filter import parse_filter
-from cockpit.slices.index import advance
+from cockpit.slices.index import Index, advance
 from tests.unit.slices.boards import NOW, alert, board, system
 
 
@@ -195,3 +196,25 @@ def test_a_title_says_what_was_asked_of_the_server() -> None:
     assert title(timedelta(seconds=20), AlertsView(wanted)).endswith("0 of 1; asked of the server")
     assert "asked" not in title(timedelta(minutes=2), AlertsView(wanted))
     assert "asked" not in title(timedelta(0), AlertsView(parse_filter('severity="critical"')))
+
+
+def test_while_nobody_answers_ages_stand_still() -> None:
+    """An age counts up to when somebody last said that the alert is there, and is marked, in the list and behind Enter."""
+    one = alert(1, minutes=6)
+    lost = replace(alert(2, name="Gone", state=State.LOST), seen=NOW - timedelta(minutes=2))
+    down = board(one, lost, systems=[system("am", Liveness.DOWN)])
+    said = Reading("am", "alertmanager", Topic.ALERTS, NOW, NOW - timedelta(minutes=3), 0.01, AlertsSeen(()))
+    down = replace(down, readings={("am", Topic.ALERTS): said})
+    later = NOW + timedelta(minutes=30)
+    shown = cut(advance(None, down), AlertsView(), later)
+    assert shown.build is not None
+    assert {row.name: row.age for row in map(shown.build, range(2))} == {"HighErrorRate": "3m?", "Gone": "4m?"}
+    lines = "\n".join(map(line_text, cut_details(down, one.key, later, UTC)))
+    assert "3 min when last seen 14:09" in lines
+    assert _rows(advance(None, board(one)), NOW) == ["6m"]
+
+
+def _rows(index: Index, now: datetime) -> list[str]:
+    shown = cut(index, AlertsView(), now)
+    assert shown.build is not None
+    return [shown.build(number).age for number in range(len(shown.ids))]
