@@ -61,10 +61,19 @@ class Keeper:
         self._clock = clock
         self._journal = journal
         self._recalled = False
+        self._kept = self.board
+        """What the journal followed last."""
+        self._soon: Callable[[Callable[[], None]], object] | None = None
+        self._due = False
+
+    def defer(self, soon: Callable[[Callable[[], None]], object] | None) -> None:
+        """Let what was seen be journalled soon and not at once, by whoever calls back; null ends that."""
+        self._soon = soon
+        self.keep()
 
     def restart(self) -> None:
         """Begin again with an empty board at the clock's present moment."""
-        self.board = empty(self.board.setup, self._clock.now())
+        self.board = self._kept = empty(self.board.setup, self._clock.now())
         self._recalled = False
 
     def recall(self) -> None:
@@ -80,17 +89,26 @@ class Keeper:
         self.take(event)
 
     def take(self, event: Event) -> None:
-        """Move the board forward by one event, publish it, and journal what that opened or ended."""
+        """Move the board forward by one event and publish it; what that opened or ended is journalled then, or soon."""
         before = self.board
         self.board = after = self._reduced(before, event)
-        quiet = isinstance(event, Tick) and not changed(before, after)
-        if not quiet:
+        if not isinstance(event, Tick) or changed(before, after):
             self._tell(after)
+        if self._soon is None:
+            self.keep()
+        elif not self._due:
+            self._due = True
+            self._soon(self.keep)
+
+    def keep(self) -> None:
+        """Journal what was seen since the last time, and say on the board where that is in trouble."""
+        self._due = False
         if self._journal is None:
             return
-        self._journal.follow(before, after)
-        if self._journal.error != after.journal_error:
-            self.board = self._reduced(after, JournalSaid(self._clock.now(), self._journal.error))
+        before, self._kept = self._kept, self.board
+        self._journal.follow(before, self.board)
+        if self._journal.error != self.board.journal_error:
+            self.board = self._reduced(self.board, JournalSaid(self._clock.now(), self._journal.error))
             self._tell(self.board)
 
     def _tell(self, board: Board) -> None:

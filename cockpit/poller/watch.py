@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ParamSpec
 
 from cockpit.board.state import Answered, Board, PriorityChosen, Setup, Tick
@@ -40,6 +41,9 @@ SETTLE_S = 0.15
 
 GRACE_S = 1.0
 """Seconds of the host that a series may still take once another alert is looked at."""
+
+JOURNAL_S = 0.1
+"""Seconds of the host after which it is journalled what was seen: what is shown comes first."""
 
 AT_ONCE = 2
 """Askings in flight a system."""
@@ -167,6 +171,7 @@ class Watch:
                 await self._until_stopped(list(self._loops()))
         finally:
             self._end()
+            self._keeper.defer(None)
             await self.close()
 
     async def once(self, topics: Collection[Topic] | None = None, attend: Attention = None) -> Board:
@@ -203,8 +208,9 @@ class Watch:
         self._gates = {}
         self._keeper.recall()
         with self._lock:
-            self._loop = asyncio.get_running_loop()
+            loop = self._loop = asyncio.get_running_loop()
             early, self._early = self._early, deque()
+        self._keeper.defer(partial(loop.call_later, JOURNAL_S))
         for deed in early:
             deed()
 

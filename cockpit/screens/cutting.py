@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from cockpit.board.state import Board
 from cockpit.model.panes import AlertList
@@ -14,6 +14,11 @@ from cockpit.slices.index import Index, advance
 from cockpit.slices.listing import prepare
 
 _ALERTING = {Topic.ALERTS, Topic.RULES}
+_ROUTINE = frozenset({"at", "readings", "systems", "memory"})
+_PARTS = tuple(field.name for field in fields(Board) if field.name not in _ROUTINE)
+
+QUIET_S = 0.2
+"""Seconds that a board waits which tells nothing but that a system answered: what comes behind it comes first."""
 
 log = logging.getLogger(__name__)
 """Where errors of ours go."""
@@ -57,6 +62,7 @@ class Cutter:
         self.failed = False
         """Whether the latest board could not be cut, for an error of ours: the screen shows an older one."""
         self._dirty = False
+        self._urgent = False
         self._settled = False
         self._index: Index | None = None
         self._thread: threading.Thread | None = None
@@ -83,6 +89,7 @@ class Cutter:
 
     def _post(self, board: Board | None, view: AlertsView | None) -> None:
         with self._wanted:
+            self._urgent |= board is None or self._board is None or tells(self._board, board)
             self._board = board or self._board
             self.view = view or self.view
             self._dirty = self._board is not None
@@ -95,6 +102,7 @@ class Cutter:
             with self._wanted:
                 while not self._dirty and not self._stopping:
                     self._wanted.wait()
+                self._wanted.wait_for(lambda: self._urgent or self._stopping, QUIET_S)
                 if self._stopping:
                     return
             try:
@@ -106,7 +114,7 @@ class Cutter:
 
     def _work(self) -> None:
         with self._wanted:
-            board, self._dirty = self._board, False
+            board, self._dirty, self._urgent = self._board, False, False
             if board is None:
                 return
             settled, self._settled = self._settled, not asking(board)
@@ -119,6 +127,15 @@ class Cutter:
         self._deliver(Cut(index, view, cut(index, view, self._desk.minute()), news, settled))
         if self._thread is not None and not self._dirty:
             prepare(index, view)
+
+
+def tells(before: Board, after: Board) -> bool:
+    """Tell whether a board tells more than the one before but that systems answered once more."""
+    if any(getattr(before, part) is not getattr(after, part) for part in _PARTS):
+        return True
+    return [(one.name, one.state, one.error) for one in before.systems.values()] != [
+        (one.name, one.state, one.error) for one in after.systems.values()
+    ]
 
 
 def asking(board: Board) -> bool:

@@ -255,6 +255,38 @@ async def test_what_a_person_decides_is_journalled_first(clock: HandClock, am: P
     assert recalled.chosen == {said.occurrence: Priority.P2}
 
 
+async def test_what_was_seen_is_journalled_once_it_is_published_and_at_the_latest_at_the_end(
+    clock: HandClock, am: Pretender
+) -> None:
+    """What is shown comes first; nothing that was seen is left out, however soon the watch is stopped."""
+    told: list[str] = []
+
+    class Following:
+        """A journal that notes what it follows."""
+
+        error: str | None = None
+
+        def recall(self) -> Event:
+            """Return nothing."""
+            return open_journal(None, clock).recall()
+
+        def write(self, event: Answered | PriorityChosen) -> None:
+            """Keep nothing."""
+
+        def follow(self, before: Board, after: Board) -> None:
+            """Note it."""
+            told.append("followed")
+            self.last = after
+
+    journal = Following()
+    one = watching(clock, am, journal=journal, publish=lambda _: told.append("published"))
+    async with running(one):
+        one.stop()
+        await settle()
+    assert told.index("published") < len(told) - 1 - told[::-1].index("followed")
+    assert journal.last is one.board
+
+
 async def test_the_journals_trouble_is_on_the_board(clock: HandClock, am: Pretender) -> None:
     """What the journal cannot do stands on the board while it cannot, and no longer."""
 
