@@ -7,6 +7,7 @@ from cockpit.cli.maps import choose_map
 from cockpit.cli.options import Options, Usage
 from cockpit.cli.output import coloured, columns, counted, note, say, say_json
 from cockpit.model.drawing import ASCII, UNICODE, Drawing, Glyphs, Role, Span
+from cockpit.model.sights import NO_SIGHTS
 from cockpit.model.topology import IntegrationMap, Service
 from cockpit.topology.problems import close
 
@@ -94,10 +95,10 @@ def _draw(integration_map: IntegrationMap, focus: str, width: int, glyphs: Glyph
     if view == "tree":
         from cockpit.topology.paint.tree import paint_tree
 
-        return paint_tree(topology, focus, width, None, glyphs, {})
+        return paint_tree(topology, focus, width, None, glyphs, NO_SIGHTS)
     from cockpit.topology.paint.chain import paint_chain
 
-    return paint_chain(topology, focus, width, _rows(integration_map), glyphs, {})
+    return paint_chain(topology, focus, width, None, glyphs, NO_SIGHTS)
 
 
 def _rows(integration_map: IntegrationMap) -> int:

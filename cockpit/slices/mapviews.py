@@ -34,21 +34,10 @@ def draw(scene: Drawn, width: int, height: int) -> Drawing:
 def _chain(scene: Drawn, width: int, height: int) -> Drawing:
     from cockpit.topology.paint.chain import paint_chain
 
-    sights = scene.sights
-    return paint_chain(
-        scene.topology,
-        scene.here or scene.centre,
-        width,
-        height,
-        scene.glyphs,
-        sights.states,
-        changed=sights.changed,
-        unmapped=sights.unmapped,
-    )
+    return paint_chain(scene.topology, scene.here or scene.centre, width, height, scene.glyphs, scene.sights)
 
 
 def _tree(scene: Drawn, width: int, *, callers: bool) -> Drawing:
     from cockpit.topology.paint.tree import paint_tree
 
-    del callers
-    return paint_tree(scene.topology, scene.here, width, None, scene.glyphs, scene.sights.states)
+    return paint_tree(scene.topology, scene.here, width, None, scene.glyphs, scene.sights, callers=callers)

@@ -18,6 +18,7 @@ from cockpit.board.state import Board, Expected, Setup, Tick
 from cockpit.model.alert import AlertReport
 from cockpit.model.drawing import UNICODE
 from cockpit.model.reading import AlertsSeen, Reading, Topic
+from cockpit.model.sights import Sights
 from cockpit.slices.alerts import AlertsView
 from cockpit.slices.alerts import cut as cut_alerts
 from cockpit.slices.filter import parse_filter
@@ -120,7 +121,7 @@ def measure(count: int, rounds: int) -> list[tuple[str, float]]:
         ("drill: fifty subjects filled", _median_ms(lambda: [fill(board, subject) for subject in fifty], rounds)),
         (
             "map: the checkout chain painted",
-            _median_ms(lambda: paint_chain(topology, "payment", 118, 8, UNICODE, board.health), rounds),
+            _median_ms(lambda: paint_chain(topology, "payment", 118, 8, UNICODE, Sights(board.health)), rounds),
         ),
     ]
 

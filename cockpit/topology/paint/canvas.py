@@ -33,9 +33,20 @@ class Canvas:
             if selected and self._selected is None:
                 self._selected = row
 
-    def drawing(self) -> Drawing:
-        """Return what was put, with spaces between."""
-        return Drawing(tuple(map(_line, self._pieces)), self._selected, tuple(sorted(self._names)))
+    def drawing(self, *, trim: bool = False) -> Drawing:
+        """Return what was put, with spaces between; where it is trimmed, without empty rows at its end."""
+        rows = self._pieces
+        while trim and len(rows) > 1 and not rows[-1]:
+            rows = rows[:-1]
+        return Drawing(tuple(map(_line, rows)), self._selected, tuple(sorted(self._names)))
+
+
+def crop(whole: Drawing, first: int, height: int | None) -> Drawing:
+    """Return so many rows of a drawing from one on, and what stands in them."""
+    last = len(whole.lines) if height is None else first + height
+    names = tuple((row - first, cell, size, name) for row, cell, size, name in whole.names if first <= row < last)
+    selected = whole.selected - first if whole.selected is not None and first <= whole.selected < last else None
+    return Drawing(whole.lines[max(0, first) : last], selected, names)
 
 
 def _line(pieces: list[tuple[int, str, Role]]) -> Line:

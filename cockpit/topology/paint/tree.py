@@ -1,102 +1,120 @@
-"""The tree view: callees indented under callers; what would go round or stands above already is only named."""
+"""The tree view: callees under callers, or callers under callees; what stands further up already is only named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cockpit.model.drawing import Drawing, Glyphs, Role
+from cockpit.model.drawing import Drawing, Glyphs, Role, Span
+from cockpit.model.sights import Sights
 from cockpit.text import width as width_of
+from cockpit.topology.focus import Focus, choose
 from cockpit.topology.graph import Topology
-from cockpit.topology.paint.canvas import Canvas
-from cockpit.topology.paint.columns import Scene
-from cockpit.topology.paint.marks import NOTHING, States, failing, fires, mark
+from cockpit.topology.paint.canvas import Canvas, crop
+from cockpit.topology.paint.marks import fires, mark
+from cockpit.topology.paint.scene import LEAST, Scene
 from cockpit.topology.paint.shorten import shorten
 
 _DEEPEST = 40
-_SHORTEST = 8
+_COUNT = 12
+"""Cells kept for the count behind a name when it is asked how deep a tree may be."""
+_GAP = 2
+_NOTED = 8
+"""Columns for what is known."""
+_LEAST_NOTED = 20
+"""Cells behind the longest name from which on notes stand in columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     service: str
-    caller: str | None
+    owner: str | None
+    """Under whom it stands."""
     lasts: tuple[bool, ...]
     """For each level, whether its branch ends here."""
     back: bool = False
-    """Whether it is one of its own callers: a call that goes round."""
+    """Whether it is one of those above it: a call that goes round."""
     again: bool = False
-    """Whether its callees stand further up already."""
+    """Whether it is written out elsewhere."""
+    more: bool = False
+    """Whether something is under it there."""
 
 
 def paint_tree(
     topology: Topology,
-    focus: str,
+    focus: Focus | str,
     width: int,
     height: int | None,
     glyphs: Glyphs,
-    states: States,
+    sights: Sights,
     *,
-    changed: Mapping[str, str] = NOTHING,
+    selected: str = "",
+    callers: bool = False,
+    first_row: int | None = None,
 ) -> Drawing:
-    """Return every service under its callers, entry points first; `↺ name` is a call back to a caller.
+    """Return the focus as a tree, entry points first; `↺ name` is a call back, `name …` is written out elsewhere.
 
     Args:
         topology: The map's graph.
-        focus: The selected service; where not all rows fit, they are those around it.
+        focus: What is drawn of it, or the service that it is chosen for.
         width: Cells that there are.
         height: Rows that there are; null means as many as it takes.
         glyphs: The glyph set.
-        states: Health by service.
-        changed: The age of the latest change by service, for its badge.
+        sights: What is known of services and hops.
+        selected: The service under the cursor, empty for the focus' centre; where not all rows fit, they are those
+            around it.
+        callers: Whether callers stand under callees, beginning with the centre, instead of callees under callers.
+        first_row: Where given, the rows of the whole from here are shown, instead of those around the selected one.
     """
-    scene = Scene(topology, focus, states, changed, glyphs)
-    rows = _rows(topology)
-    shown, above, below = _part(rows, focus, height)
-    canvas = Canvas(max(1, width), len(shown) + bool(above) + bool(below))
-    places = [(row.service, _room(row, canvas.cells, scene)) for row in shown]
-    texts = shorten(places, glyphs.ellipsis)
-    for number, row in enumerate(shown):
-        _paint(canvas, scene, row, number + bool(above), texts.get(places[number], ""))
+    if first_row is not None:
+        whole = paint_tree(topology, focus, width, None, glyphs, sights, selected=selected, callers=callers)
+        return crop(whole, first_row, height)
+    chosen = choose(topology, focus, sights.states) if isinstance(focus, str) else focus
+    scene = Scene(topology, chosen, selected, sights, glyphs)
+    cells = max(1, width)
+    counts = scene.count(scene.services, set(chosen.hops))
+    rows = _rows(scene, cells, callers=callers)
+    shown, above, below = _part(rows, scene.selected, height)
+    canvas = Canvas(cells, len(shown) + bool(above) + bool(below))
+    painter = _Painter(canvas, scene, shown, counts.texts, callers=callers)
+    painter.paint(int(bool(above)))
     if above:
-        canvas.put(0, 0, _count(scene, above, shown), Role.DIM)
+        canvas.put(0, 0, *scene.stub(_count(scene, above, shown)))
     if below:
-        canvas.put(canvas.rows - 1, 0, _count(scene, below, shown), Role.DIM)
+        canvas.put(canvas.rows - 1, 0, *scene.stub(_count(scene, below, shown)))
     return canvas.drawing()
 
 
-def _rows(topology: Topology) -> list[_Row]:
-    """Return the whole tree, each service's callees written out once."""
-    services = topology.map.services
-    roots = [
-        *topology.map.entry,
-        *(name for name in services if not topology.callers(name) and not topology.hosted(name)),
-    ]
+def _rows(scene: Scene, cells: int, *, callers: bool) -> list[_Row]:
+    """Return the whole tree, what is under each service written out once, and no deeper than there is room for."""
+    under, over = (scene.callers, scene.callees) if callers else (scene.callees, scene.callers)
+    order = [name for name in scene.topology.map.services if name in scene.services]
+    begins = [scene.focus.centre] if callers else [*scene.topology.map.entry]
+    roots = [name for name in begins if name in scene.services] + [name for name in order if not over[name]]
+    deepest = max(0, min(_DEEPEST, (cells - 2 - LEAST - 2 - _COUNT) // 2))
     rows: list[_Row] = []
     done: set[str] = set()
-    for root in (*dict.fromkeys(roots), *services):
+    for root in (*dict.fromkeys(roots), *order):
         if root in done:
             continue
         stack: list[tuple[str, tuple[str, ...], tuple[bool, ...]]] = [(root, (), ())]
         while stack:
             name, path, lasts = stack.pop()
-            caller = path[-1] if path else None
-            callees = topology.callees(name)
+            beneath = under[name]
             back = name in path
-            again = not back and name in done and bool(callees)
-            rows.append(_Row(name, caller, lasts, back, again))
-            if back or again or len(path) >= _DEEPEST:
+            again = not back and (name in done or (len(path) >= deepest and bool(beneath) and bool(path)))
+            rows.append(_Row(name, path[-1] if path else None, lasts, back, again, bool(beneath)))
+            if back or again:
                 continue
             done.add(name)
-            below = [(one, (*path, name), (*lasts, one == callees[-1])) for one in callees]
-            stack.extend(reversed(below))
+            stack += reversed([(one, (*path, name), (*lasts, one == beneath[-1])) for one in beneath])
     return rows
 
 
-def _part(rows: list[_Row], focus: str, height: int | None) -> tuple[list[_Row], list[_Row], list[_Row]]:
-    """Return the rows that fit around the focus, and what is left out above and below."""
+def _part(rows: list[_Row], selected: str, height: int | None) -> tuple[list[_Row], list[_Row], list[_Row]]:
+    """Return the rows that fit around the selected one, and what is left out above and below."""
     if height is None or len(rows) <= height:
         return rows, [], []
     height = max(1, height)
-    at = next((place for place, row in enumerate(rows) if row.service == focus), 0)
+    at = next((place for place, row in enumerate(rows) if row.service == selected), 0)
     first = max(0, min(at - height // 2, len(rows) - height))
     last = first + height
     if height > 2:
@@ -106,47 +124,91 @@ def _part(rows: list[_Row], focus: str, height: int | None) -> tuple[list[_Row],
     return rows[first:last], [], []
 
 
-def _room(row: _Row, cells: int, scene: Scene) -> int:
-    return max(_SHORTEST, cells - _indent(row, cells) - 2 - width_of(scene.tail(row.service)))
-
-
-def _indent(row: _Row, cells: int) -> int:
-    """Return where a row begins; deep ones are pushed together where there is little room."""
-    return min(2 * len(row.lasts), max(0, cells - _SHORTEST - 4))
-
-
-def _paint(canvas: Canvas, scene: Scene, row: _Row, number: int, text: str) -> None:
-    glyphs = scene.glyphs
-    begin = _indent(row, canvas.cells)
-    for level, last in enumerate(row.lasts[:-1]):
-        if not last and 2 * level + 1 < begin - 1:
-            canvas.put(number, 2 * level, glyphs.vertical, Role.FRAME)
-    if row.caller is not None and begin >= 2:
-        heavy = failing(scene.states, row.caller, row.service)
-        corners, tees = (glyphs.heavy_corners, glyphs.heavy_tees) if heavy else (glyphs.corners, glyphs.tees)
-        corner = corners[2] if row.lasts[-1] else tees[0]
-        line = glyphs.heavy if heavy else glyphs.horizontal
-        canvas.put(number, begin - 2, corner + line, Role.FIRING if heavy else Role.FRAME)
-    glyph = mark(scene.states, row.service, glyphs)
-    at = canvas.put(number, begin, glyphs.back if row.back else glyph.text, Role.DIM if row.back else glyph.role) + 1
-    chosen = row.service == scene.focus
-    role = Role.STRONG if fires(scene.states, row.service) else Role.DIM if row.back or row.again else Role.PLAIN
-    at = canvas.put(number, at, text, Role.SELECTED if chosen else role)
-    canvas.name(number, begin, at - begin, row.service, selected=chosen)
-    if row.back:
-        return
-    tail = scene.tail(row.service).replace(glyphs.back, "")
-    at = canvas.put(number, at, tail, Role.DIM)
-    if row.again:
-        canvas.put(number, at + 1, glyphs.ellipsis, Role.DIM)
-        return
-    for span in scene.note(row.service):
-        if at + 1 + width_of(span.text) <= canvas.cells:
-            at = canvas.put(number, at + 1, span.text, span.role)
-
-
 def _count(scene: Scene, rows: list[_Row], shown: list[_Row]) -> str:
     """Return how many services are left out here and stand nowhere else, and how many of them fire."""
     hidden = {row.service for row in rows} - {row.service for row in shown}
-    firing = sum(fires(scene.states, service) for service in hidden)
-    return f"+{len(hidden)}{f' {scene.glyphs.firing}{firing}' if firing else ''}"
+    return scene.say_count(len(hidden), sum(fires(scene.sights.states, service) for service in hidden))
+
+
+class _Painter:
+    """Puts rows onto a canvas: branches and names first, then what is known of each service behind them."""
+
+    def __init__(
+        self, canvas: Canvas, scene: Scene, rows: Sequence[_Row], counts: Mapping[str, str], *, callers: bool
+    ) -> None:
+        self._canvas = canvas
+        self._scene = scene
+        self._rows = rows
+        self._counts = counts
+        self._callers = callers
+
+    def paint(self, first: int) -> None:
+        """Put all rows, from a row of the canvas on."""
+        cells = self._canvas.cells
+        places = [(row.service, self._room(row)) for row in self._rows]
+        texts = shorten(places, self._scene.glyphs.ellipsis)
+        ends = [self._put(row, first + at, texts.get(places[at], "")) for at, row in enumerate(self._rows)]
+        noted = [self._notes(row) for row in self._rows]
+        widths = [max((width_of(note.text) for note in notes if note), default=0) for notes in zip(*noted, strict=True)]
+        begin = max((end for end, notes in zip(ends, noted, strict=True) if any(notes)), default=0) + _GAP
+        aligned = begin + sum(size + _GAP for size in widths if size) <= max(cells, begin + _LEAST_NOTED)
+        for at, notes in enumerate(noted):
+            cell = begin if aligned else ends[at] + 1
+            for note, size in zip(notes, widths, strict=True):
+                if note is not None and cell + width_of(note.text) <= cells:
+                    self._canvas.put(first + at, cell, note.text, note.role)
+                    cell += 0 if aligned else width_of(note.text) + 1
+                if aligned and size:
+                    cell += size + _GAP
+
+    def _begin(self, row: _Row) -> int:
+        return 2 * len(row.lasts)
+
+    def _room(self, row: _Row) -> int:
+        """Return the cells for a name."""
+        return max(1, self._canvas.cells - self._begin(row) - 2 - width_of(self._tail(row)))
+
+    def _tail(self, row: _Row) -> str:
+        """Return what always stands behind a name."""
+        if row.back:
+            return ""
+        if row.again:
+            return f" {self._scene.glyphs.ellipsis}" if row.more else ""
+        count = self._counts.get(row.service)
+        return self._scene.marks(row.service) + (f" {count}" if count else "")
+
+    def _put(self, row: _Row, number: int, text: str) -> int:
+        """Put branches, glyph, name and what always stands behind it, and return the cell behind all."""
+        canvas, scene, glyphs = self._canvas, self._scene, self._scene.glyphs
+        begin = self._begin(row)
+        for level, last in enumerate(row.lasts[:-1]):
+            if not last:
+                canvas.put(number, 2 * level, glyphs.vertical, Role.FRAME)
+        if row.owner is not None:
+            heavy = scene.heavy(*((row.service, row.owner) if self._callers else (row.owner, row.service)))
+            corners, tees = (glyphs.heavy_corners, glyphs.heavy_tees) if heavy else (glyphs.corners, glyphs.tees)
+            corner = corners[2] if row.lasts[-1] else tees[0]
+            line = glyphs.heavy if heavy else glyphs.horizontal
+            canvas.put(number, begin - 2, corner + line, Role.FIRING if heavy else Role.FRAME)
+        named = row.back or row.again
+        glyph = Span(glyphs.back, Role.DIM) if row.back else mark(scene.sights.states, row.service, glyphs)
+        at = canvas.put(number, begin, glyph.text, glyph.role) + 1
+        chosen = row.service == scene.selected and not named
+        role = Role.STRONG if fires(scene.sights.states, row.service) else Role.PLAIN
+        at = canvas.put(number, at, text, Role.DIM if named else Role.SELECTED if chosen else role)
+        canvas.name(number, begin, at - begin, row.service, selected=chosen)
+        tail = self._tail(row)
+        return canvas.put(number, at, tail, scene.stub(tail).role) if tail else at
+
+    def _notes(self, row: _Row) -> tuple[Span | None, ...]:
+        """Return what is known of a service and of the call that leads to it, one piece a column."""
+        scene = self._scene
+        notes: list[Span | None] = [None] * _NOTED
+        if not row.back and not row.again:
+            for place, span in enumerate((*scene.brief(row.service), *scene.further(row.service))[: _NOTED - 1]):
+                notes[place] = span
+        if row.owner is not None:
+            pair = (row.service, row.owner) if self._callers else (row.owner, row.service)
+            said = scene.on_hop(*pair)
+            notes[-1] = Span(f"via {said}", Role.DIM) if said else None
+        return tuple(notes)

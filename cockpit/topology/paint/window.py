@@ -4,7 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cockpit.text import width
-from cockpit.topology.paint.columns import ARROW, Column, Scene, select, wanted
+from cockpit.topology.paint.scene import Scene
+from cockpit.topology.paint.sidings import Column, fires_in, wanted
+
+ARROW = 4
+"""Cells of the shortest arrow between two steps, with the space in front of it."""
 
 _CAPS = (1000, 24, 18, 14, 11, 9)
 _WINDOW_CAP = 14
@@ -27,84 +31,102 @@ class Window:
     """Cells that a step's name may take."""
 
 
-def open_window(
-    columns: Sequence[Column], centre: int, cells: int, firing: Sequence[bool], ends: tuple[str, str, str]
-) -> Window:
+def open_window(scene: Scene, columns: Sequence[Column], centre: int, cells: int, end: int = 0) -> Window:
     """Return the whole chain with its names as long as they can be, else the window around a step that fits.
 
     Args:
+        scene: What is drawn; steps that are not of its services are hidden.
         columns: All steps.
         centre: The step that has to be seen.
         cells: The width that there is.
-        firing: Whether each step fires, for those that are hidden.
-        ends: The glyphs of left end, right end and firing.
+        end: Cells kept free behind the chain.
     """
-    for cap in _CAPS:
-        if _least(columns, 0, len(columns) - 1, cap) <= cells:
-            return Window(0, len(columns) - 1, "", "", cap)
-    cap = _WINDOW_CAP
+    glyphs = scene.glyphs
+    lowest = highest = centre
+    while lowest > 0 and columns[lowest - 1].service in scene.services:
+        lowest -= 1
+    while highest < len(columns) - 1 and columns[highest + 1].service in scene.services:
+        highest += 1
+    whole = lowest == 0 and highest == len(columns) - 1
+    services = [column.service for column in columns]
 
     def marks(first: int, last: int) -> tuple[str, str]:
-        fires = (any(firing[:first]), any(firing[last + 1 :]))
-        behind = len(columns) - 1 - last
-        left = f"{ends[0]}{first}{ends[2] if fires[0] else ''} " if first else ""
-        return left, f" {ends[2] if fires[1] else ''}{behind}{ends[1]}" if behind else ""
+        before, behind = services[:first], services[last + 1 :]
+        left = f"{glyphs.left}{first}{_firing(scene, before)} " if before else ""
+        right = f" {len(behind)}{_firing(scene, behind)}{glyphs.right}" if behind else ""
+        return left, right + " " * end
 
-    def fits(first: int, last: int) -> bool:
+    def fits(first: int, last: int, cap: int) -> bool:
         left, right = marks(first, last)
-        return width(left) + _least(columns, first, last, cap) + width(right) <= cells
+        return width(left) + _least(scene, columns, first, last, cap) + width(right) <= cells
 
+    for cap in _CAPS:
+        if whole and fits(0, len(columns) - 1, cap):
+            return Window(0, len(columns) - 1, "", " " * end, cap)
+    cap = _WINDOW_CAP
     first = last = centre
     grown = True
     while grown:
         grown = False
-        if last + 1 < len(columns) and fits(first, last + 1):
+        if last < highest and fits(first, last + 1, cap):
             last, grown = last + 1, True
-        if first > 0 and fits(first - 1, last):
+        if first > lowest and fits(first - 1, last, cap):
             first, grown = first - 1, True
     left, right = marks(first, last)
-    room = cells - width(left) - width(right)
-    cap = next((one for one in _CAPS if _least(columns, first, last, one) <= room), cap)
+    cap = next((one for one in _CAPS if fits(first, last, one)), cap)
     if first == last:
-        cap = max(1, min(cap, room - 2 - width(columns[first].tail)))
+        room = cells - width(left) - width(right)
+        cap = max(1, min(cap, room - 2 - columns[first].tail(scene)))
     return Window(first, last, left, right, cap)
 
 
-def _least(columns: Sequence[Column], first: int, last: int, cap: int) -> int:
+def _firing(scene: Scene, services: Sequence[str]) -> str:
+    count = fires_in(scene, services)
+    return f"{scene.glyphs.firing}{count}" if count else ""
+
+
+def _least(scene: Scene, columns: Sequence[Column], first: int, last: int, cap: int) -> int:
     """Return the fewest cells that these steps take."""
     total = 0
-    for place in range(first, last + 1):
-        column = columns[place]
-        label = min(column.label, 2 + cap + width(column.tail))
-        total += max(label + ARROW, column.noted + 1) if place < last else max(label, column.noted)
+    for column in columns[first : last + 1]:
+        label = _label(scene, column, cap)
+        noted = column.noted(scene)
+        total += max(label, noted) if column is columns[last] else max(label + ARROW, noted + 1)
     return total
 
 
-def lay_out(scene: Scene, columns: Sequence[Column], window: Window, cells: int, rows: tuple[int, int]) -> list[int]:
+def _label(scene: Scene, column: Column, cap: int) -> int:
+    return min(column.label(scene), 2 + cap + column.tail(scene))
+
+
+def lay_out(scene: Scene, columns: Sequence[Column], window: Window, cells: int) -> list[int]:
     """Return the cell in which each visible step begins: none closer than it needs, the rest shared out.
 
     Args:
         scene: What is drawn.
-        columns: The visible steps with their callers and callees.
+        columns: The visible steps with what of their callers and callees gets a row.
         window: How they are seen.
         cells: The width that there is.
-        rows: How many rows there are above and below.
     """
     widths: list[int] = []
     names: list[int] = []
     everything: list[int] = []
     for place, column in enumerate(columns):
         is_last = place == len(columns) - 1
-        label = min(column.label, 2 + window.cap + width(column.tail))
-        need = max(label + (0 if is_last else ARROW), column.noted + (0 if is_last else 1))
+        label = _label(scene, column, window.cap)
+        need = max(label + (0 if is_last else ARROW), column.noted(scene) + (0 if is_last else 1))
         space = 0 if is_last else 1
         widths.append(need)
-        names.append(max([need, *(size + space for size in _around(scene, column, rows, extras=False))]))
-        everything.append(max([need, *(size + space for size in _around(scene, column, rows, extras=True))]))
+        full = column.label(scene) + (0 if is_last else ARROW + 2)
+        names.append(max([need, full, *(size + space for size in _around(scene, column, extras=False))]))
+        hop = width(scene.on_hop(column.service, columns[place + 1].service)) if column.arrow and not is_last else 0
+        note = column.noted(scene) + sum(1 + width(span.text) for span in scene.further(column.service))
+        wish = max(full + (hop + 4 if hop else 0), min(note, 30))
+        everything.append(max([need, wish, *(size + space for size in _around(scene, column, extras=True))]))
     room = cells - width(window.left) - width(window.right)
-    for wish in (names, everything):
-        wishes = [max(0, wanting - size) for wanting, size in zip(wish, widths, strict=True)]
-        gains = _share_out(wishes, room - sum(widths))
+    for wishes in (names, everything):
+        short = [max(0, wanting - size) for wanting, size in zip(wishes, widths, strict=True)]
+        gains = _share_out(short, room - sum(widths))
         widths = [size + gain for size, gain in zip(widths, gains, strict=True)]
     spare = room - sum(widths)
     gaps = len(columns) - 1
@@ -119,13 +141,10 @@ def lay_out(scene: Scene, columns: Sequence[Column], window: Window, cells: int,
     return starts
 
 
-def _around(scene: Scene, column: Column, rows: tuple[int, int], *, extras: bool) -> Iterator[int]:
-    """Yield the cells that the callers and callees of a step wish for, with the counts of those left out."""
-    for nodes, room in ((column.above, rows[0]), (column.below, rows[1])):
-        shown, hidden, bad = select(scene, nodes, room) if room else ((), 0, False)
-        count = 2 + len(str(hidden)) + bad if hidden else 0
-        for node in shown:
-            yield wanted(scene, node, extras=extras) + count
+def _around(scene: Scene, column: Column, *, extras: bool) -> Iterator[int]:
+    """Yield the cells that the callers and callees of a step wish for."""
+    for node in (*column.above, *column.below):
+        yield wanted(scene, node, column.service, extras=extras)
 
 
 def _share_out(wishes: list[int], room: int) -> list[int]:

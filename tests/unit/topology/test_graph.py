@@ -147,10 +147,11 @@ import sys
 import cockpit.topology.graph, cockpit.topology.load, cockpit.topology.naming, cockpit.topology.paint.chain
 assert not {"yaml", "networkx", "promql_parser"} & set(sys.modules)
 from cockpit.model.drawing import UNICODE
+from cockpit.model.sights import NO_SIGHTS
 source, problems = cockpit.topology.load.load_map(cockpit.topology.load.find_map("checkout"))
 topology = cockpit.topology.graph.topology_of(source)
 topology.all_callers("payment"), topology.blast("payment")
-cockpit.topology.paint.chain.paint_chain(topology, "payment", 80, 6, UNICODE, {})
+cockpit.topology.paint.chain.paint_chain(topology, "payment", 80, 6, UNICODE, NO_SIGHTS)
 assert "networkx" not in sys.modules and not problems
 """
     subprocess.run([sys.executable, "-c", program], check=True)

