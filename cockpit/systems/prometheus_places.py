@@ -17,7 +17,7 @@ from cockpit.topology.importing.places import workload_of
 MOST = 50_000
 """Pods that are kept of one answer."""
 
-POD_INFO = "max by (cluster, namespace, pod, node, created_by_kind, created_by_name) (kube_pod_info)"
+POD_INFO = "max by (cluster, namespace, pod, node, host_ip, created_by_kind, created_by_name) (kube_pod_info)"
 """Pods with their node and what made them; several kube-state-metrics say the same."""
 
 PATIENCE_S = 5.0
@@ -112,8 +112,7 @@ class PlaceAsker:
         workload, kind = workload_of(info)
         if workload:
             kept.setdefault("job_name" if kind == "job" else "deployment", one_line(workload, 200))
-        if info.get("cluster"):
-            kept["cluster"] = one_line(info["cluster"], 200)
+        kept |= {name: one_line(info[name], 200) for name in ("cluster", "host_ip") if info.get(name)}
         return Place(
             one_line(info.get("pod", ""), 300),
             one_line(info.get("namespace", ""), 200),
