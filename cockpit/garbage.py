@@ -17,8 +17,10 @@ EVERY = 20
 SETTLED = 4
 """Boards after which what was needed to begin is given back to the system."""
 
-_YOUNG = 2000
+_YOUNG = 5000
 _MIDDLE = 10
+_OLD = 100
+"""Ten times what is usual: else everything would be walked again and again while a storm is read for the first time."""
 _NEVER = 1_000_000_000
 
 
@@ -30,7 +32,7 @@ def hold() -> None:
 def go_on() -> None:
     """Collect from now on; what is there already stays, and is not walked again."""
     gc.freeze()
-    gc.set_threshold(_YOUNG, _MIDDLE, _MIDDLE)
+    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
     gc.enable()
 
 
@@ -77,7 +79,7 @@ class Aside:
             if self._known:
                 self._known = 0
                 gc.unfreeze()
-                gc.set_threshold(_YOUNG, _MIDDLE, _MIDDLE)
+                gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
             return
         self._boards += 1
         if abs(alerts - self._known) * 4 > alerts:
