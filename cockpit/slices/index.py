@@ -78,7 +78,7 @@ class Index:
 
 
 def _rank(board: Board, fold: Fold, lead: Alert, priority: Priority) -> int:
-    entries = len(topology_of(board.setup.map).blast(lead.service).entries) if lead.mapped else 0
+    entries = len(topology_of(board.map).blast(lead.service).entries) if lead.service in board.map.services else 0
     age = int(fold.since.timestamp())
     rank = STATE_RANK[fold.state]
     shown = _PRIORITY_RANK[priority] if rank < STATE_RANK[State.SILENCED] else 0
@@ -124,7 +124,8 @@ def advance(before: Index | None, board: Board) -> Index:
 
 def _trusted(before: Board, after: Board) -> bool:
     """Tell whether priorities rest on the same as before."""
-    return before.scopes is after.scopes and before.setup is after.setup and before.health is after.health
+    same_map = before.setup is after.setup and before.map is after.map
+    return same_map and before.scopes is after.scopes and before.health is after.health
 
 
 def _entries(

@@ -31,7 +31,7 @@ def focus_of(board: Board, service: str) -> str:
     worst = next(
         (name for name, health in board.health.items() if health.health is Health.FIRING and name in services), ""
     )
-    return worst or next(iter(board.setup.map.entry), "") or next(iter(services), "")
+    return worst or next(iter(board.map.entry), "") or next(iter(services), "")
 
 
 def cut(board: Board, walk: Walk) -> MapView:

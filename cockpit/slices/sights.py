@@ -47,7 +47,7 @@ def sights_of(board: Board, now: datetime) -> Sights:
         board: What is known.
         now: The present, for the ages of changes, which step by the minute.
     """
-    return _made(_Parts(board.health, board.measures, board.hops, board.changes, board.vendors, board.setup.map, now))
+    return _made(_Parts(board.health, board.measures, board.hops, board.changes, board.vendors, board.map, now))
 
 
 @lru_cache(maxsize=4)
@@ -69,7 +69,7 @@ def changed_badges(board: Board, now: datetime) -> dict[str, str]:
 
 def unmapped(board: Board) -> tuple[str, ...]:
     """Return the services that fire and are not in the map, worst first."""
-    return _unmapped(board.setup.map, board.health)
+    return _unmapped(board.map, board.health)
 
 
 def _badges(changes: Iterable[Change], now: datetime) -> dict[str, str]:

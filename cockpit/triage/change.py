@@ -150,7 +150,7 @@ def _span(case: Case, begin: datetime, end: datetime) -> str:
 def _place(case: Case) -> str:
     """Return `payment or its callees`."""
     name = case.subject.service
-    return f"{name} or its callees" if len(called(case.board.setup.map, name)) > 1 else name
+    return f"{name} or its callees" if len(called(case.board.map, name)) > 1 else name
 
 
 def _after(case: Case, judged: Judgement) -> list[Change]:
@@ -225,7 +225,7 @@ def _uncovered(case: Case, asked: Sequence[Asked]) -> tuple[str, ...]:
     for one in asked:
         if one.reading is not None and isinstance(one.reading.answer, ChangesSeen):
             covered.update(normal(naming.of_name(name).service) for name in one.reading.answer.covers if name)
-    return tuple(name for name in called(case.board.setup.map, case.subject.service) if normal(name) not in covered)
+    return tuple(name for name in called(case.board.map, case.subject.service) if normal(name) not in covered)
 
 
 def _spans(case: Case, judged: Judgement, asked: Sequence[Asked]) -> Iterable[Evidence]:

@@ -113,7 +113,7 @@ def _measured(board: Board, alert: Alert) -> tuple[list[_Reason], str]:
             limit = percent(MAJOR if level is Priority.P1 else NOTABLE, 0)
             reasons.append((level, f"{f'scope {age}: ' if age else ''}{known}, threshold {limit}"))
     health = board.health.get(alert.service) if counts else None
-    if alert.service in board.setup.map.entry and alert.state in _FIRING:
+    if alert.service in board.map.entry and alert.state in _FIRING:
         errors = None if health is None else health.error_share
         if errors is None and age and sample is not None and scope is not None and is_share(scope.says):
             errors = sample.value

@@ -98,12 +98,13 @@ def _evidence(case: Case, system: str, sample: ScopeSample) -> Evidence:
 
 def _felt(case: Case) -> str:
     """Return `felt by ui, mobile; journey checkout`, or nothing where the map does not say."""
-    if case.service is None:
+    known = case.board.map
+    if case.subject.service not in known.services:
         return ""
-    blast = topology_of(case.board.setup.map).blast(case.subject.service)
+    blast = topology_of(known).blast(case.subject.service)
     others = [name for name in blast.entries or blast.callers if name != case.subject.service]
     parts = []
-    if case.subject.service in case.board.setup.map.entry:
+    if case.subject.service in known.entry:
         parts.append("an entry point")
     if others:
         parts.append(f"felt by {_names(others)}")

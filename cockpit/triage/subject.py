@@ -70,12 +70,12 @@ def _alert_rank(board: Board, alert: Alert) -> tuple[int, Priority, float]:
 
 def _worst(folds: Iterable[Fold], board: Board) -> Fold | None:
     """Return the fold that stands first: what is dimmed last, then by priority, entry points reached and age."""
-    topology = topology_of(board.setup.map)
+    topology = topology_of(board.map)
 
     def rank(fold: Fold) -> tuple[bool, bool, Priority, int, int, float]:
         lead = board.alerts[fold.alerts[0]]
         priority = board.chosen.get(fold.occurrence) or quick_priority(board, lead)
-        entries = len(topology.blast(lead.service).entries) if lead.mapped else 0
+        entries = len(topology.blast(lead.service).entries) if lead.service in topology else 0
         return lead.dim, fold.state not in _FIRES, priority, -entries, _RANK[fold.state], fold.since.timestamp()
 
     return min((fold for fold in folds if fold.alerts[0] in board.alerts), key=rank, default=None)

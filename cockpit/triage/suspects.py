@@ -54,7 +54,7 @@ def judge(board: Board, subject: Subject, start: datetime) -> Judgement:
     """Judge the changes around a start: what began before it on the service, a callee or what those run on."""
     known = (*board.changes, *board.older)
     window = tuple(change for change in known if start - board.setup.window <= change.began <= board.at)
-    near = reach(board.setup.map, subject.service)
+    near = reach(board.map, subject.service)
     spelled = {normal(name): name for name in near} if subject.service else {}
     shared = _shared_label(board, subject)
     related: list[tuple[Change, Near | None]] = []
@@ -100,7 +100,7 @@ def _common(board: Board, services: frozenset[str], near: Mapping[str, Near]) ->
     """Return what all the services depend on, as names are compared."""
     common = set(near)
     for service in services:
-        common &= reach(board.setup.map, service).keys()
+        common &= reach(board.map, service).keys()
         if not common:
             break
     return frozenset(normal(name) for name in common)
