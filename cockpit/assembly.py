@@ -60,13 +60,14 @@ def open_live(
     """
     clock = clock or SystemClock()
     text, file = read_map_text(context.map, config_folder)
-    wires = tuple(_live_wire(spec, find_kind(spec), clock) for spec in context.systems)
+    known = _read(text, file)
+    wires = tuple(_live_wire(spec, find_kind(spec), clock, known[0]) for spec in context.systems)
     used = wires
     if record is not None:
         from cockpit.systems.recording import RecordingWire
 
         used = tuple(RecordingWire(wire, record, spec.name) for wire, spec in zip(wires, context.systems, strict=True))
-    return _assemble(context, used, clock, text, file, wires=wires)
+    return _assemble(context, used, clock, text, known, wires=wires)
 
 
 def open_recorded(
@@ -109,10 +110,18 @@ def open_recording(
     clock = PlaybackClock(at, recording.ended, speed)
     text, file = (recording.header.map, place) if map_name is None else read_map_text(map_name, None)
     wires = tuple(PlaybackWire(recording, spec.name, clock) for spec in context.systems)
-    return _assemble(context, wires, clock, text, file, recording=recording)
+    return _assemble(context, wires, clock, text, _read(text, file), recording=recording)
 
 
-def _live_wire(spec: SystemSpec, kind: Kind, clock: Clock) -> Wire:
+def _read(text: str | None, file: str) -> tuple[IntegrationMap, tuple[Problem, ...]]:
+    if text is None:
+        return NO_MAP, ()
+    from cockpit.topology.load import read_map
+
+    return read_map(text, file)
+
+
+def _live_wire(spec: SystemSpec, kind: Kind, clock: Clock, known: IntegrationMap) -> Wire:
     if kind.WIRE == "process":
         from cockpit.systems.process import ProcessWire
 
@@ -121,7 +130,10 @@ def _live_wire(spec: SystemSpec, kind: Kind, clock: Clock) -> Wire:
         from cockpit.systems.unread import NoWire
 
         return NoWire()
-    if not spec.urls:
+    addresses = getattr(kind, "addresses", None)
+    if addresses is not None:
+        spec = replace(spec, urls=addresses(spec, known))
+    elif not spec.urls:
         raise ConfigError(spec.place, "has no address", 'add url = "http://…"')
     from cockpit.systems.http import HttpWire
 
@@ -160,17 +172,12 @@ def _assemble(
     used: Sequence[Wire],
     clock: Clock,
     text: str | None,
-    file: str,
+    known: tuple[IntegrationMap, tuple[Problem, ...]],
     *,
     wires: tuple[Wire, ...] | None = None,
     recording: "Recording | None" = None,
 ) -> Assembly:
-    integration_map: IntegrationMap = NO_MAP
-    problems: tuple[Problem, ...] = ()
-    if text is not None:
-        from cockpit.topology.load import read_map
-
-        integration_map, problems = read_map(text, file)
+    integration_map, problems = known
     systems = tuple(
         find_kind(spec)(spec, _around(context, wire, integration_map, recorded=recording is not None), clock)
         for spec, wire in zip(context.systems, used, strict=True)

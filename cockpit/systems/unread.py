@@ -26,7 +26,6 @@ UNREAD: Mapping[str, tuple[Topic, ...]] = {
     "jira": (),
     "runbooks": (),
     "slack": (),
-    "statuspage": (),
 }
 """Kinds by name, and what is missing while nobody reads them."""
 
