@@ -20,7 +20,7 @@ class Command:
 
 
 def commands(keys: Keys, now: Situation, views: Mapping[str, str], themes: Sequence[str]) -> tuple[Command, ...]:
-    """Return the palette's lines: actions in the table's order, then named filters, then themes."""
+    """Return the palette's lines: actions in the table's order, named filters, themes, and last what cannot be done now."""
     found = []
     for action in keys.actions:
         if action.id == "palette":
@@ -29,4 +29,4 @@ def commands(keys: Keys, now: Situation, views: Mapping[str, str], themes: Seque
         found.append(Command(action.id, action.label, action.help, say_keys(action), away or action.why_not(now)))
     found += [Command(f"view {name}", f"view {name}", f"Show only {text}") for name, text in views.items()]
     found += [Command(f"theme {name}", f"theme {name}", "Change the colours.") for name in sorted(themes)]
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: one.reason is not None))

@@ -6,6 +6,7 @@ Every string that a system answers passes through `clean` once, where it enters 
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 LIMIT = 4096
@@ -46,6 +47,12 @@ def clean(value: str, limit: int = LIMIT) -> str:
         value = value.translate(_STAND_INS)
         value = _DROPPED.sub(_STAND_IN, value)
     return f"{value}… ({cut:,} more)" if cut > 0 else value
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence has them: `a`, `a and b`, `a, b and c`."""
+    *others, last = names or ("",)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def one_line(value: str, limit: int = 400) -> str:

@@ -188,7 +188,8 @@ def paint_alert_row(row: AlertRow, plan: Columns, glyphs: Glyphs, *, cursor: boo
     ]
     front = (
         Span(mark, Role.KEY),
-        Span(f"{_glyph(row, glyphs)} ", row.role),
+        Span(_glyph(row, glyphs), row.role),
+        Span(glyphs.marked if row.marked else " ", Role.KEY),
         Span(f"{row.priority:<3} ", row.role if row.priority else Role.PLAIN),
     )
     return front + lay([cell for cell in cells if cell.cells > 0], glyphs.ellipsis)

@@ -105,6 +105,7 @@ class Glyphs:
     spark: str = "▁▂▃▄▅▆▇█"
     cursor: str = "›"
     new: str = "+"
+    marked: str = "*"
     ascii: bool = False
 
 

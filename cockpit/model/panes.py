@@ -57,6 +57,8 @@ class AlertRow:
     note: str = ""
     new: bool = False
     """Came since the last key press."""
+    marked: bool = False
+    """A person marked it, to do something with several."""
     role: Role = Role.PLAIN
 
 

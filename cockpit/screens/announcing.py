@@ -30,7 +30,7 @@ class Announcer:
 
     def announce(self, before: Cut | None, after: Cut) -> None:
         """Say what changed between two cuts."""
-        title = terminal_title(after.index, self._desk.minute())
+        title = terminal_title(after.index, self._desk.minute(), self._desk.glyphs)
         if title != self._title:
             self._title = title
             self.repeat()

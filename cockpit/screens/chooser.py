@@ -156,7 +156,9 @@ class Chooser(Screen[Choice | None], inherit_bindings=False):
         words = edit.text.lower().split()
         found = [one for one in self._all if all(word in f"{one.name} {one.about} {one.id}".lower() for word in words)]
         first = " ".join(words)
-        found.sort(key=lambda one: (not one.name.lower().startswith(first), first not in one.name.lower()))
+        found.sort(
+            key=lambda one: (not one.enabled, not one.name.lower().startswith(first), first not in one.name.lower())
+        )
         self.list.choices, self.list.cursor = tuple(found), 0
         self.list.repaint()
         self._show_footer()

@@ -39,6 +39,7 @@ DEEDS: Mapping[str, Deed] = {
     "whose": looking.turn_whose,
     "fold": looking.fold,
     "fold-all": looking.fold_all,
+    "mark": looking.mark,
     "hidden": looking.show_hidden,
     "sort": looking.turn_sort,
     "widen": looking.widen,

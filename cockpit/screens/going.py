@@ -51,11 +51,13 @@ def turn(screen: "MainScreen", way: int) -> None:
 
 
 def back(screen: "MainScreen") -> bool:
-    """Leave a filter, then the zoom, then the pane; tell whether there was anything to leave."""
+    """Leave the marks, then a filter, then the zoom, then the pane; tell whether there was anything to leave."""
     if screen.focus_on == INTEGRATIONS and walking.back(screen):
         return True
     if screen.focus_on == CHANGES and screen.feed is not None and screen.feed.words:
         screen.set_feed(words=())
+    elif screen.focus_on == ALERTS and screen.cutter is not None and screen.cutter.view.marked:
+        screen.look(marked=frozenset())
     elif screen.focus_on != CHANGES and _narrowed(screen):
         from cockpit.slices.alerts import Whose
         from cockpit.slices.filter import NO_FILTER

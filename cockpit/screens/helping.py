@@ -58,6 +58,7 @@ def legend(screen: "MainScreen") -> tuple[Line, ...]:
         (glyphs.third_party, Role.PLAIN, "a third party"),
         (glyphs.change, Role.CHANGE, "a recent change"),
         (glyphs.new, Role.KEY, "came since the last key"),
+        (glyphs.marked, Role.KEY, "behind an alert's state: marked"),
     )
     return ((Span("Signs", Role.TITLE),), *((Span(f"{sign}   ", role), Span(text)) for sign, role, text in told))
 
@@ -75,7 +76,7 @@ def show_palette(screen: "MainScreen") -> None:
         Choice(
             one.id,
             one.name,
-            one.help if one.reason is None else f"{one.help} Not now: {one.reason}",
+            one.help if one.reason is None else f"not now: {one.reason}. {one.help}",
             key=one.keys,
             enabled=one.reason is None,
         )

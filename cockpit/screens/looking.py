@@ -174,6 +174,13 @@ def fold_all(screen: "MainScreen") -> None:
     screen.look(all_open=not screen.cutter.view.all_open, open=frozenset())
 
 
+def mark(screen: "MainScreen") -> None:
+    """Mark the row under the cursor, or take its mark away."""
+    row = screen.alerts.cursor
+    if row is not None and screen.cutter is not None:
+        screen.look(marked=screen.cutter.view.marked ^ {row})
+
+
 def show_hidden(screen: "MainScreen") -> None:
     """Show or hide silenced, inhibited and dimmed alerts."""
     if screen.cutter is not None:

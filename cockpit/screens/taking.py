@@ -36,20 +36,25 @@ def copy_drill(screen: "MainScreen") -> None:
 
 
 def copy_menu(screen: "MainScreen") -> None:
-    """Offer what else can be copied of the selected alert."""
+    """Offer what else can be copied of the marked alerts, else of the selected one."""
     row = screen.alerts.cursor
     if row is None or screen.cut is None:
         return
-    from cockpit.slices.copies import copies
+    from cockpit.slices.alerts import still_marked
+    from cockpit.slices.copies import copies, copies_of
 
-    offers = copies(screen.cut.board, row)
+    board = screen.cut.board
+    marked = still_marked(board, screen.cutter.view.marked) if screen.cutter is not None else ()
+    offers = copies_of(board, marked) if len(marked) > 1 else copies(board, marked[0] if marked else row)
     choices = [Choice(text, name, text, key=str(number)) for number, (name, text) in enumerate(offers, 1)]
 
     def chosen(choice: Choice | None) -> None:
         if choice is not None:
             copy(screen, choice.name, choice.id)
 
-    screen.app.push_screen(Chooser("Copy", choices, screen.looks), chosen)
+    screen.app.push_screen(
+        Chooser(f"Copy ─ {len(marked):,} marked" if marked else "Copy", choices, screen.looks), chosen
+    )
 
 
 def show_links(screen: "MainScreen") -> None:

@@ -172,6 +172,7 @@ def _fold_row(
         note=_note(board, lead, now, view.zone)
         or (f"+{fold.arrivals:.0f}/min" if fold.arrivals >= 1 and count > 1 else ""),
         new=view.known is not None and key not in view.known,
+        marked=key in view.marked,
         role=_role(fold.state, entry.priority),
     )
 
@@ -196,6 +197,7 @@ def _alert_row(
         who="",
         extra=_cells(alert, extra),
         note=_note(board, alert, now, view.zone),
+        marked=alert.key in view.marked,
         role=_role(alert.state, entry.priority),
     )
 
@@ -235,6 +237,9 @@ def _title(index: Index, view: AlertsView, passing: int, hidden: int, left_out: 
         marks.append(found + _of_the_server(index.board, view.filter))
     if view.sort is not Sort.WORST:
         marks.append(view.sort.value)
+    marked = len(still_marked(index.board, view.marked))
+    if marked:
+        marks.append(f"{marked:,} marked")
     new = 0
     if view.known is not None and view.known is not index.board.folds:
         known = view.known
@@ -242,6 +247,11 @@ def _title(index: Index, view: AlertsView, passing: int, hidden: int, left_out: 
     if new:
         marks.append(f"+{new:,} new")
     return " ─ ".join((title, *marks))
+
+
+def still_marked(board: Board, marked: Collection[RowId]) -> tuple[RowId, ...]:
+    """Return the marked rows that are still there, in an order of their own."""
+    return tuple(sorted((row for row in marked if row in board.folds or row in board.alerts), key=str))
 
 
 def _of_the_server(board: Board, wanted: Filter) -> str:

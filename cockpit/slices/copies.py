@@ -9,6 +9,13 @@ from cockpit.model.alert import Alert
 from cockpit.model.panes import RowId
 from cockpit.slices.details import find
 
+_OF_SEVERAL = {
+    "matcher": ("matchers", "\n"),
+    "amtool command": ("amtool commands", " && "),
+    "PromQL": ("PromQL", "\n"),
+    "link": ("links", "\n"),
+}
+"""What is offered of several rows: its name, and what stands between two of them."""
 _IDENTIFYING = ("alertname", "service", "app", "cluster", "namespace", "severity")
 
 
@@ -41,6 +48,18 @@ def copies(board: Board, row: RowId) -> tuple[tuple[str, str], ...]:
         offers.append(("link", alert.generator))
     offers += links(board, row)
     return tuple(dict(offers).items())
+
+
+def copies_of(board: Board, rows: Sequence[RowId]) -> tuple[tuple[str, str], ...]:
+    """Return what the copy menu offers for several rows: of each kind a line for each, but commands as one line."""
+    kinds: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for name, text in copies(board, row):
+            if name in _OF_SEVERAL:
+                kinds.setdefault(name, {})[text] = None
+    return tuple(
+        (f"{len(texts):,} {_OF_SEVERAL[name][0]}", _OF_SEVERAL[name][1].join(texts)) for name, texts in kinds.items()
+    )
 
 
 def runbook(board: Board, row: RowId) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from cockpit.board.state import Board
 from cockpit.model.alert import State
-from cockpit.model.drawing import Role
+from cockpit.model.drawing import UNICODE, Glyphs, Role
 from cockpit.model.drill import Priority
 from cockpit.model.panes import Header
 from cockpit.model.reading import Liveness, SystemState, Topic
@@ -179,8 +179,8 @@ def _firing(index: Index) -> Mapping[Priority, int]:
     )
 
 
-def terminal_title(index: Index, now: datetime) -> str:
-    """Return `✗1 P1? payment | 3 firing`, `BLIND am 40s`, or `✓ 0 firing`."""
+def terminal_title(index: Index, now: datetime, glyphs: Glyphs = UNICODE) -> str:
+    """Return `✗1 P1? payment | 3 firing`, `BLIND am 40s`, or `✓ 0 firing`, in a glyph set."""
     board = index.board
     down = blind(board)
     if down is not None:
@@ -192,11 +192,11 @@ def terminal_title(index: Index, now: datetime) -> str:
             continue
         mark = "" if entry.chosen else "?"
         where = one_line(entry.lead.service or key.name)
-        return f"✗{index.once('firing', _firing)[entry.priority]} {entry.priority}{mark} {where} | {firing:,} firing"
+        return f"{glyphs.firing}{index.once('firing', _firing)[entry.priority]} {entry.priority}{mark} {where} | {firing:,} firing"
     states = alert_systems(board)
     if states and all(state.state is Liveness.ASKING for state in states):
         return "asking"
-    return f"✓ {firing:,} firing"
+    return f"{glyphs.resolved} {firing:,} firing"
 
 
 def bells(before: Index | None, after: Index) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from cockpit.board.state import Board
 from cockpit.model.alert import Alert, Fold, FoldKey, State
 from cockpit.model.drill import Priority
+from cockpit.model.panes import RowId
 from cockpit.slices.filter import NO_FILTER, Filter, passes
 from cockpit.slices.index import FoldEntry, Index
 
@@ -55,6 +56,8 @@ class AlertsView:
     """The folds that were there at the last key press; null marks nothing as new."""
     zone: tzinfo = UTC
     """The zone of times in this pane."""
+    marked: frozenset[RowId] = frozenset()
+    """Rows that a person marked."""
 
 
 class Rows(NamedTuple):

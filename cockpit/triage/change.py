@@ -9,7 +9,7 @@ from cockpit.model.change import Change, ChangeKind
 from cockpit.model.drill import Answer, Evidence, Question, Standing
 from cockpit.model.reading import ChangesSeen, Reading, Topic
 from cockpit.spans import say_between
-from cockpit.text import one_line
+from cockpit.text import listed, one_line
 from cockpit.topology.names import normal
 from cockpit.triage.case import Case, say_time, waiting
 from cockpit.triage.names import naming_of
@@ -139,7 +139,7 @@ def _beside(judged: Judgement, asked: Sequence[Asked]) -> str:
     more = len(judged.suspects) - 1
     parts = [f"{more} more {'suspect' if more == 1 else 'suspects'}"] if more else []
     silent = [one.name for one in asked if one.failing or one.reading is None]
-    parts += [f"{', '.join(silent)} not answering"] if silent else []
+    parts += [f"{listed(silent)} not answering"] if silent else []
     return "; ".join(parts)
 
 
@@ -175,7 +175,7 @@ def _none(case: Case, judged: Judgement, asked: Sequence[Asked]) -> str:
 def _not_complete(asked: Sequence[Asked]) -> list[str]:
     """Return who did not answer, and where who answered has gaps."""
     silent = [one.name for one in asked if one.failing or one.reading is None]
-    parts = [f"{', '.join(silent)} not answering"] if silent else []
+    parts = [f"{listed(silent)} not answering"] if silent else []
     gaps = [f"{one.name}: {gap}" for one in asked for gap in one.gaps if one.name not in silent]
     parts += [_NONE.sub("nothing", one_line(gap, 120)) for gap in gaps[:NAMED]]
     if len(gaps) > NAMED:

@@ -93,12 +93,19 @@ def as_text(drill: Drill, zone: tzinfo = UTC) -> str:
     lines = [f"{level(drill)} {subject.name}{count}{service}{why}"]
     for question in Question:
         answer = drill.answers[question]
-        detail = f", {answer.detail}" if answer.detail else ""
+        detail = _detail(answer)
         lines.append(f"{question.value.upper()}: {answer.value}{detail}{_by(answer, zone)}")
     suspects = drill.answers[Question.CHANGE].suspects
     if suspects:
         lines.append(f"Suspect: {suspects[0].service}, {'; '.join(suspects[0].why)}")
     return "\n".join(cut(_plain(line), COLUMNS) for line in lines[:LINES])
+
+
+def _detail(answer: Answer) -> str:
+    """Return what is added to an answer: of a change it is another sentence, about others."""
+    if not answer.detail:
+        return ""
+    return f"{';' if answer.question is Question.CHANGE else ','} {answer.detail}"
 
 
 def _by(answer: Answer, zone: tzinfo) -> str:
@@ -128,7 +135,7 @@ def as_markdown(drill: Drill, zone: tzinfo = UTC) -> str:
         lines += [f"Proposed: {escape('; '.join(drill.priority.why))}", ""]
     for question in Question:
         answer = drill.answers[question]
-        detail = f", {answer.detail}" if answer.detail else ""
+        detail = _detail(answer)
         lines.append(f"- **{question.value.upper()}** {escape(answer.value + detail + _by(answer, zone))}")
         if answer.proposed:
             lines.append(f"  - now: {escape(answer.proposed)}")

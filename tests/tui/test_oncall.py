@@ -77,3 +77,20 @@ async def test_matchers_are_handed_to_the_servers() -> None:
         assert person.watch.narrowed == [(parse_matcher('severity="warning"'),)]
         await person.press("escape")
         assert person.watch.narrowed[-1] == ()
+
+
+async def test_rows_are_marked_and_copied_together() -> None:
+    """Space marks a row, the title counts them, the copy menu takes all of them, and Escape takes the marks away."""
+    async with sitting() as person:
+        await person.press("space", "j", "space")
+        assert "─ 2 marked" in person.title("alerts")
+        assert [line[2:4] for line in person.pane("alerts")[:3]] == ["✗*", "✗*", "▲ "]
+        await person.press("y")
+        assert "Copy ─ 2 marked" in person.screen
+        assert "2 matchers" in person.screen
+        assert "2 amtool commands" in person.screen
+        await person.press("escape", "space")
+        assert "─ 1 marked" in person.title("alerts")
+        await person.press("escape")
+        assert "marked" not in person.title("alerts")
+        assert "*" not in "".join(line[:5] for line in person.pane("alerts"))

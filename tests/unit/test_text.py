@@ -7,7 +7,7 @@ import wcwidth
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.text import LIMIT, clean, cut, fit, one_line, width
+from cockpit.text import LIMIT, clean, cut, fit, listed, one_line, width
 
 _any = st.text(max_size=200) | st.text(
     alphabet="\x00\x1b\x9b\u202e\u200b\ufe0f\u200d\U0001f3fbaé漢\t\n\r\ud800", max_size=60
@@ -85,3 +85,8 @@ def test_ascii_is_as_wide_as_long(text: str) -> None:
 def test_width_agrees_with_terminals(text: str) -> None:
     """Widths are those of the tables that terminals use."""
     assert width(text) == wcwidth.wcswidth(text)
+
+
+def test_names_are_listed_as_in_a_sentence() -> None:
+    """Two names have an "and", more have commas before it."""
+    assert [listed(names) for names in ((), ("a",), ("a", "b"), ("a", "b", "c"))] == ["", "a", "a and b", "a, b and c"]

@@ -72,3 +72,13 @@ def test_the_keys_page_is_what_the_table_says() -> None:
     """The documents' page of keys is made from the table."""
     page = Path(__file__).parents[3] / "docs" / "keys.md"
     assert page.read_text() == keys_page()
+
+
+def test_what_cannot_be_done_now_stands_last_in_the_palette() -> None:
+    """Impossible actions come after everything that can be done, in the table's order, each with its reason."""
+    found = commands(make_keys({}), Situation(), {"mine": "team=web"}, ["nord"])
+    reasons = [one.reason is not None for one in found]
+    assert any(reasons)
+    assert reasons == sorted(reasons)
+    last = [one.id for one in found if one.reason is not None]
+    assert last == [action.id for action in ACTIONS if action.id in set(last)]

@@ -12,7 +12,7 @@ from cockpit.model.drill import Answer, Drill, Evidence, Priority, Proposal, Que
 from cockpit.model.reading import ChangesSeen, Liveness, Reading, Topic
 from cockpit.slices.changes import ChangesView
 from cockpit.slices.changes import cut as cut_changes
-from cockpit.slices.copies import copies, runbook
+from cockpit.slices.copies import copies, copies_of, runbook
 from cockpit.slices.details import cut as cut_details
 from cockpit.slices.drillview import cut as cut_drill
 from cockpit.slices.spark import sparkline
@@ -198,3 +198,14 @@ def test_a_sparkline_is_as_wide_as_asked(
     line, marks = sparkline(series, NOW, cells, glyphs, threshold=threshold, changes=(NOW - timedelta(minutes=5),))
     assert line_width(line) == cells
     assert line_width(marks) == cells
+
+
+def test_copies_of_several_are_one_text_of_each_kind() -> None:
+    """Matchers and links have a line each; commands are one line that runs them all; what is said twice is there once."""
+    one, two = alert(1), alert(2, name="Disk")
+    made = board(one, two)
+    offers = dict(copies_of(made, (one.key, two.key, one.key)))
+    assert offers["2 matchers"].count("\n") == 1
+    assert offers["2 amtool commands"].count(" && ") == 1
+    assert "\n" not in offers["2 amtool commands"]
+    assert copies_of(made, ()) == ()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from cockpit.model.drawing import ASCII
 from cockpit.model.reading import Liveness, Peer
 from cockpit.slices.header import bells, blind, clocks, cut, terminal_title
 from cockpit.slices.index import advance
@@ -80,3 +81,11 @@ def test_the_bell_rings_once_for_a_new_loud_fold_and_for_blindness() -> None:
         loud, board(alert(9, name="Mild"), alert(1, severity="critical"), systems=[system("am", Liveness.DOWN)])
     )
     assert bells(loud, dark) == ("no alert system answers",)
+
+
+def test_the_title_is_written_in_the_glyph_set() -> None:
+    """Where the locale is not UTF-8 the terminal's title has no sign that it cannot show."""
+    for shown in (board(alert(1)), board()):
+        title = terminal_title(advance(None, shown), NOW, ASCII)
+        assert title.isascii()
+        assert title.startswith(("X1 P3? payment | 1 firing", "v 0 firing"))

@@ -90,3 +90,12 @@ def test_states_of_systems() -> None:
             "error": "no answer yet",
         }
     ]
+
+
+def test_who_did_not_answer_reads_as_a_sentence_of_its_own() -> None:
+    """Several systems that do not answer are told behind the change, and not as if they were part of it."""
+    on = board()
+    drill = fill(on, subject(on))
+    answer = replace(drill.answers[Question.CHANGE], detail="prometheus and git not answering")
+    text = as_text(replace(drill, answers={**drill.answers, Question.CHANGE: answer}))
+    assert "4 min before; prometheus and git not answering" in text
