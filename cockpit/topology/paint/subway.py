@@ -64,8 +64,6 @@ def paint_subway(
             lines.append(under[number - len(layout.rows)])
             continue
         service = layout.rows[number].service
-        spans = painter.lanes(number)
-        at = sum(len(span.text) for span in spans)
         role = Role.PLAIN
         if service == selected:
             role, chosen = Role.SELECTED, number - first
@@ -73,7 +71,7 @@ def paint_subway(
             role = Role.STRONG
         begin = lanes + _GAP
         beside = words.line(service, role)
-        lines.append(_joined([*spans, Span(" " * (begin - at)), *beside]))
+        lines.append((*painter.lanes(number), Span(" " * _GAP), *(span for span in beside if span.text)))
         names.append((number - first, begin, width_of(beside[0].text), service))
     return Drawing(tuple(lines), chosen, tuple(names))
 
@@ -137,10 +135,7 @@ class _Painter:
                 self._branch(row, number, side, cells, roles)
         glyph = mark(self._sights.states, row.service, glyphs)
         cells[2 * row.column], roles[2 * row.column] = glyph.text, glyph.role
-        end = len(cells)
-        while end and cells[end - 1] == " ":
-            end -= 1
-        return [Span(cell, role) for cell, role in zip(cells[:end], roles[:end], strict=True)]
+        return _runs(cells, roles)
 
     def _branch(self, row: LaneRow, number: int, side: list[int], cells: list[str], roles: list[Role]) -> None:
         """Draw a row's line to one side, over the lanes that it ends at, from the service outwards."""
@@ -158,7 +153,7 @@ class _Painter:
             role = self._role(heavy=heavy, chosen=chosen)
             cells[2 * column - step], roles[2 * column - step] = line, role
             if column not in hops:
-                if cells[2 * column] == " " or (chosen and self._runs_on(number, column)):
+                if cells[2 * column] == " " or (chosen and self._yields(number, column, row.through[column], heavy)):
                     cells[2 * column], roles[2 * column] = line, role
                 continue
             hop = hops[column]
@@ -175,9 +170,11 @@ class _Painter:
             return (corners[1] if right else corners[0]) if begins else (tees[1] if right else tees[0])
         return tees[2] if begins else tees[4]
 
-    def _runs_on(self, number: int, column: int) -> bool:
-        """Tell whether the lane in a column is seen right above a row, so that it may be passed over."""
-        return number > 0 and self._layout.rows[number - 1].column != column
+    def _yields(self, number: int, column: int, callee: str, heavy: bool) -> bool:
+        """Tell whether a lane may be drawn over: it is seen right above, and no light line hides a heavy one."""
+        if not number or self._layout.rows[number - 1].column == column:
+            return False
+        return heavy or self._heavy.get(callee, number) >= number
 
     @staticmethod
     def _role(*, heavy: bool, chosen: bool) -> Role:
@@ -231,13 +228,14 @@ def _islands(names: tuple[str, ...], sights: Sights, glyphs: Glyphs, cells: int)
     return canvas.drawing().lines[0]
 
 
-def _joined(spans: list[Span]) -> Line:
-    joined: list[Span] = []
-    for text, role in spans:
-        if not text:
-            continue
-        if joined and joined[-1].role is role:
-            joined[-1] = Span(joined[-1].text + text, role)
-        else:
-            joined.append(Span(text, role))
-    return tuple(joined)
+def _runs(cells: list[str], roles: list[Role]) -> list[Span]:
+    """Return cells as few spans; blank ones take the role beside them."""
+    spans: list[Span] = []
+    begin, role = 0, roles[0]
+    for place, cell in enumerate(cells):
+        if cell != " " and roles[place] is not role:
+            if begin < place:
+                spans.append(Span("".join(cells[begin:place]), role))
+            begin, role = place, roles[place]
+    spans.append(Span("".join(cells[begin:]), role))
+    return spans

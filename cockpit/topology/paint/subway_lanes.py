@@ -167,17 +167,19 @@ class _Lanes:
         return far[-1]
 
     def _nearest(self, row: LaneRow) -> int | None:
-        """Return the free column for a lane that begins in a row, or null."""
-        best: tuple[float, int] | None = None
-        for column in range(self._most):
-            if column == row.column or column in self._active:
-                continue
-            first, last = min(column, row.column), max(column, row.column)
-            crossed = sum(first < one < last and one not in row.joints for one in self._active)
-            cost = 2 * crossed + last - first + (0.5 if column < row.column else 0)
-            if best is None or cost < best[0]:
-                best = cost, column
-        return best[1] if best is not None else None
+        """Return the free column for a lane that begins in a row, or null: near, and across few lanes."""
+        best, found = float("inf"), None
+        for step in (1, -1):
+            cost = 0.0 if step > 0 else 0.5
+            column = row.column + step
+            while 0 <= column < self._most and cost + 1 < best:
+                cost += 1
+                if column not in self._active:
+                    best, found = cost, column
+                elif column not in row.joints:
+                    cost += 2
+                column += step
+        return found
 
     def _free(self, number: int, wanted: list[int]) -> int:
         """Return the column for a service without a lane: never right under another service, which would look like a call."""

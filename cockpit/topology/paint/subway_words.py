@@ -217,7 +217,7 @@ _CALLERS = 50
 """Callers that are asked for their protocol: enough to see what a service speaks."""
 
 _WISHES = (
-    (("column", "errors"), ("marks", "1")),
+    (("column", "errors"), ("marks", "0"), ("marks", "1")),
     (("marks", "2"), ("column", "trend"), ("column", "latency"), ("column", "rate"), ("marks", "4")),
     (("column", "team"), ("marks", "6"), ("column", "protocol")),
     (),

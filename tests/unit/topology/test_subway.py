@@ -8,6 +8,7 @@ from cockpit.model.health import Health, ServiceHealth
 from cockpit.model.sights import NO_SIGHTS, Sights
 from cockpit.topology.focus import Focus, Stub, choose
 from cockpit.topology.graph import Topology
+from cockpit.topology.load import find_map, load_map
 from cockpit.topology.paint.marks import fails
 from cockpit.topology.paint.subway import paint_subway, rows_of
 from tests.unit.topology.glyph_reader_subway import ReadSubway, cells_in, read_subway
@@ -117,9 +118,12 @@ def test_callers_branch_onto_the_lane_of_the_callee() -> None:
 
 
 def test_a_line_passes_under_a_lane_without_touching_it() -> None:
-    """A crossing is drawn as one, with the line on both sides of the lane."""
-    drawing = _draw({"ui": ["a", "b", "c"], "app": ["a", "c"], "a": [], "b": ["x"], "c": ["x"], "x": []})
-    assert "─│─" in drawing
+    """The checkout's mobile app calls auth and payment, and not the catalogue, whose lane its line crosses."""
+    topology = Topology(load_map(find_map("checkout", None))[0])
+    focus = choose(topology, "payment", {})
+    for glyphs, line in ((UNICODE, "├───│─┼─○ mobile"), (ASCII, "+---|-+-. mobile")):
+        text = paint_subway(topology, focus, 80, None, glyphs, NO_SIGHTS).text()
+        assert line in text
 
 
 def test_what_fails_is_heavy() -> None:
