@@ -1,7 +1,7 @@
 """The integration map as a graph: who calls whom, what feels a failure, and the chain that shows a service."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.model.topology import Hop, IntegrationMap
 from cockpit.topology.cycles import find_cycles
+from cockpit.topology.reach import Reach
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -58,8 +59,10 @@ class Topology:
         self._callers = _reversed(self._calls)
         self._hosted = _reversed(self._runs_on)
         self._hops = {(hop.caller, hop.callee): hop for service in source.services.values() for hop in service.calls}
-        self._above: dict[str, tuple[str, ...]] = {}
-        self._below: dict[str, tuple[str, ...]] = {}
+        self._above = Reach(self._callers, self._hosted)
+        self._below = Reach(self._calls, self._runs_on)
+        self._entries: dict[str, tuple[str, ...]] = {}
+        self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._chains: dict[str, Chain] = {}
 
     def __contains__(self, service: str) -> bool:
@@ -87,16 +90,20 @@ class Topology:
 
     def all_callers(self, service: str) -> tuple[str, ...]:
         """Return everything that depends on it, through any number of calls and hosts, nearest first, without itself."""
-        found = self._above.get(service)
-        if found is None:
-            found = self._above[service] = _reach(service, lambda one: (*self.callers(one), *self.hosted(one)))
-        return found
+        return self._above.of(service)
 
     def all_callees(self, service: str) -> tuple[str, ...]:
         """Return everything that it depends on, through any number of calls and hosts, nearest first, without itself."""
-        found = self._below.get(service)
+        return self._below.of(service)
+
+    def entries_of(self, service: str) -> tuple[str, ...]:
+        """Return the entry points that feel a failure of a service, itself where it is one; kept for every service."""
+        found = self._entries.get(service)
         if found is None:
-            found = self._below[service] = _reach(service, lambda one: (*self.callees(one), *self.runs_on(one)))
+            felt = {service, *self.all_callers(service)}
+            found = tuple(name for name in self.map.entry if name in felt)
+            if service in self:
+                found = self._entries[service] = self._shared.setdefault(found, found)
         return found
 
     def journeys_of(self, service: str) -> tuple[str, ...]:
@@ -109,7 +116,7 @@ class Topology:
         felt = {service, *callers}
         own = self.journeys_of(service)
         through = (name for name, steps in self.map.journeys.items() if name not in own and not felt.isdisjoint(steps))
-        return Blast(callers, tuple(name for name in self.map.entry if name in felt), own, tuple(through))
+        return Blast(callers, self.entries_of(service), own, tuple(through))
 
     def chain(self, focus: str) -> Chain:
         """Return the chain that shows a service.
@@ -121,6 +128,8 @@ class Topology:
         known = focus if focus in self else ""
         found = self._chains.get(known)
         if found is None:
+            if len(self._chains) >= _CHAINS:
+                self._chains.clear()
             found = self._chains[known] = self._chain(known)
         return found
 
@@ -199,12 +208,14 @@ class Topology:
             focus = max(self.map.entry or services, key=lambda name: services[name].weight)
         if self.hosted(focus) and not self.callers(focus):
             focus = max(self.hosted(focus), key=lambda name: services[name].weight)
-        path = self._way_to(focus)
+        path = dict.fromkeys(self._way_to(focus))
+        last = focus
         while True:
-            onward = [name for name in self.callees(path[-1]) if name not in path]
+            onward = [name for name in self.callees(last) if name not in path]
             if not onward:
-                return path
-            path = (*path, max(onward, key=lambda name: services[name].weight))
+                return tuple(path)
+            last = max(onward, key=lambda name: services[name].weight)
+            path[last] = None
 
     def _way_to(self, focus: str) -> tuple[str, ...]:
         """Return a shortest way of calls to the focus from the heaviest entry point, else from its furthest caller."""
@@ -231,29 +242,27 @@ def _reversed(edges: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return {target: tuple(names) for target, names in sources.items()}
 
 
-def _reach(start: str, neighbours: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
-    seen = {start: None}
-    ahead = deque([start])
-    while ahead:
-        for name in neighbours(ahead.popleft()):
-            if name not in seen:
-                seen[name] = None
-                ahead.append(name)
-    return tuple(seen)[1:]
-
-
 _KEPT = 8
+_SERVICES = 12_000
+_CHAINS = 512
 _cache: dict[int, Topology] = {}
 _lock = Lock()
 
 
 def topology_of(source: IntegrationMap) -> Topology:
-    """Return the graph of a map; the same map, by identity, gets the same graph."""
-    found = _cache.get(id(source))
-    if found is not None and found.map is source:
-        return found
+    """Return the graph of a map; the same map, by identity, gets the same graph.
+
+    The graphs last asked for are kept: two at least, more of small maps.
+    """
     with _lock:
-        while len(_cache) >= _KEPT:
-            del _cache[next(iter(_cache))]
-        made = _cache[id(source)] = Topology(source)
+        found = _cache.pop(id(source), None)
+        if found is not None and found.map is source:
+            _cache[id(source)] = found
+            return found
+    made = Topology(source)
+    with _lock:
+        _cache[id(source)] = made
+        held = sum(len(one.map.services) for one in _cache.values())
+        while len(_cache) > _KEPT or (len(_cache) > 2 and held > _SERVICES):
+            held -= len(_cache.pop(next(iter(_cache))).map.services)
     return made

@@ -1,75 +1,47 @@
-"""YAML text -> nodes that know their line and column, with documents that could hurt refused beforehand."""
+"""YAML text -> nodes that know their line and column, or the one problem for which there are none."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from cockpit.text import one_line
+from cockpit.topology.composing import Mark, Refused, Spot, documents
 from cockpit.topology.problems import ERROR, Problem
 
 if TYPE_CHECKING:
     from yaml import Node
-    from yaml.events import Event
 
 LONGEST = 8_000_000
 """Characters of the longest map that is read; one of ten thousand services has less than half of that."""
 
-DEEPEST = 32
-"""Levels of nesting; a map needs six."""
-
-LARGEST = 1_000_000
-"""Nodes once every alias is written out."""
-
-
-class Mark(Protocol):
-    """A place as the YAML library marks it, from 0."""
-
-    @property
-    def line(self) -> int:
-        """The line."""
-
-    @property
-    def column(self) -> int:
-        """The character in the line."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    line: int
-    column: int
-
-
-class Refused(Exception):  # noqa: N818 - it names what happens to the document, and never leaves this module
-    """The document is not read; says why, where and what to do."""
-
-    def __init__(self, mark: Mark | None, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.mark = mark
-        self.message = message
-        self.remedy = remedy
-
 
 def compose(text: str, file: str) -> tuple["Node | None", Problem | None]:
     """Return the document's root node, or the one problem for which there is none; an empty text is a problem."""
+    roots, problem = _composed(text, file, single=True)
+    if problem is None and not roots:
+        remedy = "begin with `map: NAME` and `services:`, or let `cockpit map draft` write one"
+        problem = Problem(file, 1, 1, ERROR, "bad-yaml", "the map is empty", remedy)
+    return (None, problem) if problem else (roots[0], None)
+
+
+def compose_documents(text: str, file: str) -> tuple[list["Node"], Problem | None]:
+    """Return the root nodes of every document of a text, or the one problem for which there are none."""
+    return _composed(text, file, single=False)
+
+
+def _composed(text: str, file: str, *, single: bool) -> tuple[list["Node"], Problem | None]:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         _refuse_unreadable(text)
-        _refuse_bombs(text)
-        root = yaml.compose(text, Loader=loader)
+        return documents(text, single=single), None
     except Refused as refused:
         line, column = _place(refused.mark)
-        return None, Problem(file, line, column, ERROR, "bad-yaml", refused.message, refused.remedy)
+        return [], Problem(file, line, column, ERROR, "bad-yaml", refused.message, refused.remedy)
     except yaml.MarkedYAMLError as error:
         line, column = _place(error.problem_mark or error.context_mark)
         message = one_line(", ".join(part for part in (error.context, error.problem) if part)) or "no YAML"
-        return None, Problem(file, line, column, ERROR, "bad-yaml", f"no YAML: {message}", _remedy(message))
+        return [], Problem(file, line, column, ERROR, "bad-yaml", f"no YAML: {message}", _remedy(message))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return None, Problem(file, 1, 1, ERROR, "bad-yaml", f"no YAML: {one_line(str(error))}", _remedy(""))
-    if root is None:
-        remedy = "begin with `map: NAME` and `services:`, or let `cockpit map draft` write one"
-        return None, Problem(file, 1, 1, ERROR, "bad-yaml", "the map is empty", remedy)
-    return root, None
+        return [], Problem(file, 1, 1, ERROR, "bad-yaml", f"no YAML: {one_line(str(error))}", _remedy(""))
 
 
 def _place(mark: Mark | None) -> tuple[int, int]:
@@ -100,47 +72,7 @@ def _refuse_unreadable(text: str) -> None:
     before = text[: found.start()]
     line, column = before.count("\n"), found.start() - (before.rfind("\n") + 1)
     raise Refused(
-        _Spot(line, column),
+        Spot(line, column),
         f"no YAML: character U+{ord(found[0]):04X} is not allowed",
         "remove that character; save the file as UTF-8",
     )
-
-
-def _refuse_bombs(text: str) -> None:
-    """Refuse nesting and aliases that would cost more than any map is worth; the events are read without recursion."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    sizes: dict[str, int] = {}
-    stack: list[tuple[str | None, int]] = []
-    total = 0
-    event: Event
-    for event in yaml.parse(text, Loader=loader):
-        anchor: str | None = getattr(event, "anchor", None)
-        if isinstance(event, yaml.AliasEvent):
-            if any(anchor == above for above, _ in stack):
-                raise Refused(
-                    event.start_mark, f"the alias *{anchor} stands inside its own anchor", "write the value out"
-                )
-            total += sizes.get(anchor or "", 1)
-        elif isinstance(event, yaml.ScalarEvent):
-            total += 1
-            if anchor:
-                sizes[anchor] = 1
-        elif isinstance(event, yaml.CollectionStartEvent):
-            stack.append((anchor, total))
-            total += 1
-            if len(stack) > DEEPEST:
-                raise Refused(
-                    event.start_mark,
-                    f"nested deeper than {DEEPEST} levels",
-                    "a map needs six: services, a service, its calls; check for an unclosed bracket",
-                )
-        elif isinstance(event, yaml.CollectionEndEvent):
-            opened, before = stack.pop()
-            if opened:
-                sizes[opened] = total - before
-        if total > LARGEST:
-            raise Refused(
-                event.start_mark, f"more than {LARGEST:,} values once aliases are written out", "use fewer aliases"
-            )

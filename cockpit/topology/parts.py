@@ -153,8 +153,11 @@ def _journeys(reader: Reader, node: "Node | None") -> dict[str, tuple[Word, ...]
 
 
 def _services(reader: Reader, node: "Node | None") -> dict[str, ServicePart]:
+    """Return the services; each one's nodes go as soon as it is read, for those of a large map are larger than it."""
     entries = reader.mapping(node, "services", None, "payment: {team: team-payments, calls: [order]}")
-    return {name: _service(reader, entry) for name, entry in entries.items()}
+    if node is not None and entries:
+        node.value = []
+    return {name: _service(reader, entries.pop(name)) for name in tuple(entries)}
 
 
 def _service(reader: Reader, entry: Entry) -> ServicePart:
