@@ -49,7 +49,12 @@ class ReadOnlyJournal:
 
 
 def ask(opened: Opened, topics: Collection[Topic], attend: Attention | None = None) -> Board:
-    """Return a board after each system was asked once for these topics; a recording is played up to its moment."""
+    """Return a board after each system was asked once for these topics; a recording is played up to its moment.
+
+    Where scopes are asked, so is what is measured of all services: proposed priorities rest on either.
+    """
+    if Topic.SCOPES in topics:
+        topics = {*topics, Topic.MEASURES}
     assembly = opened.assembly
     watch = Watch(systems=assembly.systems, setup=assembly.setup, clock=assembly.clock, journal=_journal(opened))
     asyncio.run(_ask(watch, opened, topics, attend))  # returns nothing: what it returned would be spelt out once

@@ -16,6 +16,7 @@ _TEXTS = (
     "repository",
     "runbook",
     "scope",
+    "measures",
     "status_page",
     "support",
     "pagerduty",
