@@ -78,7 +78,7 @@ class Index:
 
 
 def _rank(board: Board, fold: Fold, lead: Alert, priority: Priority) -> int:
-    entries = len(topology_of(board.map).blast(lead.service).entries) if lead.service in board.map.services else 0
+    entries = len(topology_of(board.map).entries_of(lead.service)) if lead.service in board.map.services else 0
     age = int(fold.since.timestamp())
     rank = STATE_RANK[fold.state]
     shown = _PRIORITY_RANK[priority] if rank < STATE_RANK[State.SILENCED] else 0

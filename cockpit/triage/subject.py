@@ -75,7 +75,7 @@ def _worst(folds: Iterable[Fold], board: Board) -> Fold | None:
     def rank(fold: Fold) -> tuple[bool, bool, Priority, int, int, float]:
         lead = board.alerts[fold.alerts[0]]
         priority = board.chosen.get(fold.occurrence) or quick_priority(board, lead)
-        entries = len(topology.blast(lead.service).entries) if lead.service in topology else 0
+        entries = len(topology.entries_of(lead.service)) if lead.service in topology else 0
         return lead.dim, fold.state not in _FIRES, priority, -entries, _RANK[fold.state], fold.since.timestamp()
 
     return min((fold for fold in folds if fold.alerts[0] in board.alerts), key=rank, default=None)
