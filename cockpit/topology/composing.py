@@ -1,7 +1,6 @@
 """YAML text -> nodes, small and in one pass: a large map's are gone again at once, and documents that hurt are refused."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -26,8 +25,7 @@ class Mark(Protocol):
         """The character in the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A place, from 0, without the rest that the library's own marks hold."""
 
     line: int
