@@ -1,11 +1,14 @@
-"""An integration map as YAML and JSON that are read back as it is."""
+"""An integration map as YAML and JSON that are read back as it is; as Mermaid and DOT by way of `diagrams`."""
 
 from collections.abc import Mapping
 from pathlib import PurePath
 
 from cockpit.model.topology import DEFAULT_LABELS, Hop, IntegrationMap, Provenance, Service, Team
+from cockpit.topology.diagrams import as_dot, as_mermaid
 from cockpit.topology.origins import moment
 from cockpit.topology.yaml_words import block
+
+__all__ = ["as_dot", "as_json", "as_mermaid", "as_yaml"]
 
 _LINKS = ("repository", "status_page", "support", "pagerduty", "dashboard", "logs")
 """Fields of a service that are written as they are."""
