@@ -51,3 +51,4 @@ bench: ## measure what can be measured without a terminal
 	@.ci/environment test
 	@$(BIN)/python -m tests.bench $(ARGS)
 	@$(BIN)/python -m tests.bench.exact_subway
+	@$(BIN)/python -m tests.bench.exact_chain

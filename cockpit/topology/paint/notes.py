@@ -1,5 +1,7 @@
 """What stands beside a service and on a hop: what is measured, what changed, whom one suspects, what a vendor says."""
 
+from dataclasses import dataclass
+
 from cockpit.model.drawing import Glyphs, Role, Span
 from cockpit.model.health import Health
 from cockpit.model.measure import Measure
@@ -17,35 +19,68 @@ _PROTOCOL = 16
 """Cells that a protocol may take."""
 
 
-def brief(sights: Sights, service: str, glyphs: Glyphs) -> tuple[Span, ...]:
-    """Return what always stands beside a service where anything does: its failing share, and its change."""
-    spans = (_share(sights, service), badge(sights.states, service, sights.changed, glyphs))
-    return tuple(span for span in spans if span is not None)
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is known of one service, piece by piece; null where nothing is."""
+
+    share: Span | None = None
+    """Its failing share."""
+    change: Span | None = None
+    """Its latest change."""
+    suspect: Span | None = None
+    vendor: Span | None = None
+    """What its status page says."""
+    ill: bool = False
+    """Whether that is no good news."""
+    latency: Span | None = None
+    rate: Span | None = None
+    trend: Span | None = None
+
+    @property
+    def brief(self) -> tuple[Span, ...]:
+        """What always stands beside a service where anything does."""
+        return tuple(span for span in (self.share, self.change) if span is not None)
+
+    @property
+    def further(self) -> tuple[Span, ...]:
+        """What stands there where there is room, the most telling first."""
+        news = (self.vendor, None) if self.ill else (None, self.vendor)
+        pieces = (self.suspect, news[0], self.latency, self.rate, self.trend, news[1])
+        return tuple(span for span in pieces if span is not None)
+
+    @property
+    def columns(self) -> tuple[Span | None, ...]:
+        """Every piece in the order in which it is read down a column."""
+        return (self.share, self.latency, self.rate, self.trend, self.change, self.suspect, self.vendor)
 
 
-def further(sights: Sights, service: str, glyphs: Glyphs) -> tuple[Span, ...]:
-    """Return what stands beside a service where there is room, the most telling first."""
-    spans: list[Span] = []
-    state = sights.states.get(service)
-    if state is not None and state.suspect:
-        spans.append(Span("suspect", Role.SUSPECT))
-    vendor = sights.vendors.get(service)
-    said = None if vendor is None else Span(cut(vendor.says, _LONGEST, glyphs.ellipsis), Role.DIM)
-    if vendor is not None and said is not None and not vendor.fine:
-        spans.append(Span(said.text, Role.UNKNOWN if vendor.fine is None else Role.WARNING))
-    measure = sights.measures.get(service)
+def notes_on(sights: Sights, service: str, glyphs: Glyphs) -> Notes:
+    """Return what is known of a service."""
+    state, vendor, measure = sights.states.get(service), sights.vendors.get(service), sights.measures.get(service)
+    said = None
+    if vendor is not None and vendor.says:
+        role = Role.DIM if vendor.fine else Role.UNKNOWN if vendor.fine is None else Role.WARNING
+        said = Span(cut(vendor.says, _LONGEST, glyphs.ellipsis), role)
+    latency = rate = trend = None
     if measure is not None:
         role = Role.STALE if measure.stale_s is not None else Role.DIM
         if measure.latency_s is not None:
-            spans.append(Span(say_latency(measure.latency_s, glyphs), role))
+            latency = Span(say_latency(measure.latency_s, glyphs), role)
         if measure.rate is not None:
-            spans.append(Span(f"{say_rate(measure.rate, glyphs)}/s", role))
+            rate = Span(f"{say_rate(measure.rate, glyphs)}/s", role)
         if any(one is not None for one in measure.trend):
             loud = health_of(sights.states, service) in {Health.FIRING, Health.WARNING}
-            spans.append(Span(sparkline(measure.trend, glyphs), Role.WARNING if loud else role))
-    if vendor is not None and vendor.fine and said is not None:
-        spans.append(said)
-    return tuple(span for span in spans if span.text)
+            trend = Span(sparkline(measure.trend, glyphs), Role.WARNING if loud else role)
+    return Notes(
+        share=_share(sights, service),
+        change=badge(sights.states, service, sights.changed, glyphs),
+        suspect=Span("suspect", Role.SUSPECT) if state is not None and state.suspect else None,
+        vendor=said,
+        ill=vendor is not None and not vendor.fine,
+        latency=latency,
+        rate=rate,
+        trend=trend,
+    )
 
 
 def on_hop(topology: Topology, sights: Sights, caller: str, callee: str) -> str:

@@ -10,7 +10,7 @@ from cockpit.text import width
 from cockpit.topology.focus import Focus, Stub, count_hidden
 from cockpit.topology.graph import Topology
 from cockpit.topology.paint.marks import badness, fails
-from cockpit.topology.paint.notes import brief, further, on_hop
+from cockpit.topology.paint.notes import Notes, notes_on, on_hop
 
 LEAST = 3
 """Cells that a name is never cut below: with fewer its hop is counted instead."""
@@ -63,7 +63,7 @@ class Scene:
         """Cells kept free behind a name for its count."""
         self.under = False
         """Whether the counts of a chain's steps stand in the row under their names."""
-        self._notes: dict[str, tuple[tuple[Span, ...], tuple[Span, ...]]] = {}
+        self._notes: dict[str, Notes] = {}
         self._counts: dict[frozenset[str], tuple[Mapping[str, Stub], Mapping[str, Stub], int]] = {}
 
     def heavy(self, caller: str, callee: str) -> bool:
@@ -93,13 +93,20 @@ class Scene:
         reserved = self.reserved.get(service, 0)
         return width(self.marks(service)) + (1 + reserved if reserved else 0)
 
+    def notes(self, service: str) -> Notes:
+        """Return what is known of a service."""
+        found = self._notes.get(service)
+        if found is None:
+            found = self._notes[service] = notes_on(self.sights, service, self.glyphs)
+        return found
+
     def brief(self, service: str) -> tuple[Span, ...]:
         """Return the failing share and the change of a service."""
-        return self._noted(service)[0]
+        return self.notes(service).brief
 
     def further(self, service: str) -> tuple[Span, ...]:
         """Return what else is known of a service."""
-        return self._noted(service)[1]
+        return self.notes(service).further
 
     def on_hop(self, caller: str, callee: str) -> str:
         """Return what is known of a hop."""
@@ -146,13 +153,6 @@ class Scene:
             for name, state in self.sights.states.items()
             if state.health is Health.FIRING and name in self.topology
         )
-
-    def _noted(self, service: str) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-        found = self._notes.get(service)
-        if found is None:
-            args = (self.sights, service, self.glyphs)
-            found = self._notes[service] = (brief(*args), further(*args))
-        return found
 
     def _hidden(self, services: frozenset[str]) -> tuple[Mapping[str, Stub], Mapping[str, Stub], int]:
         if services == self.services:

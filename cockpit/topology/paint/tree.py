@@ -10,6 +10,7 @@ from cockpit.topology.focus import Focus, choose
 from cockpit.topology.graph import Topology
 from cockpit.topology.paint.canvas import Canvas, crop
 from cockpit.topology.paint.marks import fires, mark
+from cockpit.topology.paint.notes import Notes
 from cockpit.topology.paint.scene import LEAST, Scene
 from cockpit.topology.paint.shorten import shorten
 
@@ -17,8 +18,6 @@ _DEEPEST = 40
 _COUNT = 12
 """Cells kept for the count behind a name when it is asked how deep a tree may be."""
 _GAP = 2
-_NOTED = 8
-"""Columns for what is known."""
 _LEAST_NOTED = 20
 """Cells behind the longest name from which on notes stand in columns."""
 
@@ -203,12 +202,10 @@ class _Painter:
     def _notes(self, row: _Row) -> tuple[Span | None, ...]:
         """Return what is known of a service and of the call that leads to it, one piece a column."""
         scene = self._scene
-        notes: list[Span | None] = [None] * _NOTED
-        if not row.back and not row.again:
-            for place, span in enumerate((*scene.brief(row.service), *scene.further(row.service))[: _NOTED - 1]):
-                notes[place] = span
+        via = None
         if row.owner is not None:
             pair = (row.service, row.owner) if self._callers else (row.owner, row.service)
             said = scene.on_hop(*pair)
-            notes[-1] = Span(f"via {said}", Role.DIM) if said else None
-        return tuple(notes)
+            via = Span(f"via {said}", Role.DIM) if said else None
+        known = Notes() if row.back or row.again else scene.notes(row.service)
+        return (*known.columns, via)
