@@ -291,12 +291,10 @@ def _shares(line: Line, now: datetime) -> Measure:
         place = SAMPLES - 1 - round((now.timestamp() - at) / STEP_S)
         if 0 <= place < SAMPLES:
             trend[place] = min(1.0, max(0.0, value))
-    if not line.points:
-        return Measure(trend=tuple(trend), at=now)
-    last, share = line.points[-1]
-    measured = datetime.fromtimestamp(last, UTC)
+    last, share = line.points[-1] if line.points else (0.0, 0.0)
     if now.timestamp() - last > FRESH_S:
-        return Measure(trend=tuple(trend), at=measured)
+        return Measure(trend=tuple(trend), at=now)
+    measured = datetime.fromtimestamp(last, UTC)
     return Measure(error_share=min(1.0, max(0.0, share)), trend=tuple(trend), at=measured)
 
 
