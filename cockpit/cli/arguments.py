@@ -25,7 +25,7 @@ _COMMANDS = {
     "alerts": "every alert in every state, not folded",
     "changes": "what was deployed, merged, configured; newest first",
     "drill": "the five questions about one alert, answered with evidence",
-    "map": "check, show or draft an integration map",
+    "map": "check, show, draft, import or export an integration map",
     "doctor": "try every system and every handshake between tools",
     "init": "write an annotated configuration; never overwrites one",
     "record": "keep what every system answers in one file, secrets removed",
@@ -51,6 +51,9 @@ _MORE = {
     "Exits 1 with errors, 0 with warnings only.",
     "show": "Coloured on a terminal, unless NO_COLOR is set. With --json the graph as one document.",
     "draft": "Calls, journeys and teams are added by hand; then: cockpit map check FILE.",
+    "import": "Formats: backstage, compose, jaeger, kiali, prometheus, mermaid, dot, node-link, cockpit; found out by what\n"
+    "the file holds. Several files become one map. Exits 1 where one cannot be read.",
+    "export": "Mermaid and DOT are imported again with the same services and hops, YAML and JSON with everything.",
 }
 """What the help of a command says beside what it does."""
 
@@ -58,6 +61,8 @@ _MAP_COMMANDS = {
     "check": "find what is wrong in a map, with line and remedy",
     "show": "the graph in text",
     "draft": "YAML of what was seen in alerts and targets",
+    "import": "files of other formats as a map in YAML",
+    "export": "a map as YAML, JSON, Mermaid or DOT",
 }
 """Commands below `map`."""
 
@@ -233,10 +238,18 @@ def _about_playing(made: dict[str, _Parser]) -> None:
 def _about_maps(parser: _Parser) -> None:
     commands = parser.add_subparsers(dest="map_command", metavar="COMMAND", parser_class=_Parser, required=True)
     made = {name: _command(commands, name, says) for name, says in _MAP_COMMANDS.items()}
-    for name in ("check", "show"):
+    for name in ("check", "show", "export"):
         made[name].add_argument("file", nargs="?", metavar="FILE|NAME", help="a map; the context's by default")
     show = made["show"]
-    show.add_argument("--view", metavar="VIEW", default="chain", help="chain (the default) or tree")
-    show.add_argument("--focus", metavar="SERVICE", help="the service in the middle; the first entry by default")
+    show.add_argument("--view", metavar="VIEW", default="chain", help="chain (the default), subway, tree or overview")
+    show.add_argument("--callers", action="store_true", help="in the tree: callers under callees")
+    show.add_argument(
+        "--focus", metavar="SERVICE", help="the service in the middle; the worst that fires, else the first entry"
+    )
     show.add_argument("--width", metavar="N", help="columns; the terminal's by default")
     show.add_argument("--ascii", action="store_true", help="only ASCII")
+    imports = made["import"]
+    imports.add_argument("files", nargs="+", metavar="FILE", help="what to import; - for standard input")
+    imports.add_argument("--format", metavar="F", help="the files' format; found out by default")
+    imports.add_argument("--into", "--merge", metavar="MAP", help="a map, by file or name, that they are merged into")
+    made["export"].add_argument("--format", metavar="F", help="yaml (the default), json, mermaid or dot")

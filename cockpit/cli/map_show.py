@@ -3,15 +3,16 @@
 import os
 from collections.abc import Iterable
 
+from cockpit.cli.map_sights import Seen, look
 from cockpit.cli.maps import choose_map
 from cockpit.cli.options import Options, Usage
 from cockpit.cli.output import coloured, columns, counted, note, say, say_json
 from cockpit.model.drawing import ASCII, UNICODE, Drawing, Glyphs, Role, Span
-from cockpit.model.sights import NO_SIGHTS
 from cockpit.model.topology import IntegrationMap, Service
+from cockpit.spans import rfc3339
 from cockpit.topology.problems import close
 
-_VIEWS = ("chain", "tree")
+_VIEWS = ("chain", "subway", "tree", "overview")
 """Views that there are."""
 
 _NARROWEST = 20
@@ -26,6 +27,9 @@ _COLOURS = {
     Role.FIRING: "1;31",
     Role.WARNING: "33",
     Role.CHANGE: "36",
+    Role.SUSPECT: "1;36",
+    Role.STALE: "2",
+    Role.PENDING: "2",
     Role.SELECTED: "7",
     Role.FOCUS: "7",
     Role.UNKNOWN: "2",
@@ -38,21 +42,26 @@ def run(options: Options) -> int:
     """Print the graph."""
     if options.view not in _VIEWS:
         raise Usage("--view", f"there is no view {options.view!r}", f"views: {', '.join(_VIEWS)}")
+    if options.callers and options.view != "tree":
+        raise Usage("--callers", f"the {options.view} has one direction only", "add --view tree")
+    width = _width(options)
     chosen = choose_map(options)
-    integration_map, problems = chosen.read()
+    declared, problems = chosen.read()
     if errors := sum(problem.fatal for problem in problems):
         note(f"{chosen.file}: {counted(errors, 'error')}, what is wrong is left out; see cockpit map check")
-    if integration_map.empty:
+    if declared.empty:
         if options.json:
             say_json(None)
         note(f"{chosen.file}: has no services")
         return 1
-    focus = _focus(options, integration_map)
+    named = None if options.focus is None else _focus(options.focus, declared)
+    seen = look(options, declared)
     if options.json:
-        say_json(as_json(integration_map))
+        say_json(as_json(seen.map))
         return 0
     glyphs = ASCII if options.ascii or not _unicode() else UNICODE
-    say("\n".join(lines(_draw(integration_map, focus, _width(options), glyphs, options.view))))
+    focus = named or _first(seen)
+    say("\n".join(lines(_draw(seen, focus, width, glyphs, options))))
     return 0
 
 
@@ -70,40 +79,53 @@ def _width(options: Options) -> int:
     return int(options.width)
 
 
-def _focus(options: Options, integration_map: IntegrationMap) -> str:
-    """Return the service in the middle: the one that is named, by name or alias, else the first entry."""
+def _focus(asked: str, integration_map: IntegrationMap) -> str:
+    """Return the service that is named, by name or alias."""
     services = integration_map.services
-    if options.focus is None:
-        return next((name for name in integration_map.entry if name in services), next(iter(services)))
     from cockpit.topology.naming import Naming
 
-    named = Naming(integration_map, ()).of_name(options.focus)
+    named = Naming(integration_map, ()).of_name(asked)
     if named.mapped:
         return named.service
-    meant = close(options.focus, services)
+    meant = close(asked, services)
     raise Usage(
         "--focus",
-        f"the map has no service {options.focus!r}",
+        f"the map has no service {asked!r}",
         f"did you mean {meant}?" if meant else f"services: {', '.join(list(services)[:20])}",
     )
 
 
-def _draw(integration_map: IntegrationMap, focus: str, width: int, glyphs: Glyphs, view: str) -> Drawing:
+def _first(seen: Seen) -> str:
+    """Return where one looks first: the worst service that fires, else the first entry."""
+    from cockpit.slices.integrations import focus_of
+
+    services = seen.map.services
+    if seen.board is not None:
+        return focus_of(seen.board, "")
+    return next((name for name in seen.map.entry if name in services), next(iter(services)))
+
+
+def _draw(seen: Seen, centre: str, width: int, glyphs: Glyphs, options: Options) -> Drawing:
+    from cockpit.topology.focus import choose
     from cockpit.topology.graph import topology_of
 
-    topology = topology_of(integration_map)
-    if view == "tree":
+    topology = topology_of(seen.map)
+    if options.view == "overview":
+        from cockpit.topology.paint.overview import paint_overview
+
+        return paint_overview(topology, width, None, glyphs, seen.sights)
+    focus = choose(topology, centre, seen.sights.states)
+    if options.view == "tree":
         from cockpit.topology.paint.tree import paint_tree
 
-        return paint_tree(topology, focus, width, None, glyphs, NO_SIGHTS)
+        return paint_tree(topology, focus, width, None, glyphs, seen.sights, callers=options.callers)
+    if options.view == "subway":
+        from cockpit.topology.paint.subway import paint_subway
+
+        return paint_subway(topology, focus, width, None, glyphs, seen.sights)
     from cockpit.topology.paint.chain import paint_chain
 
-    return paint_chain(topology, focus, width, None, glyphs, NO_SIGHTS)
-
-
-def _rows(integration_map: IntegrationMap) -> int:
-    """Return how many rows a drawing may take: standard output scrolls, so all that there is."""
-    return max(12, 2 * len(integration_map.services))
+    return paint_chain(topology, focus, width, None, glyphs, seen.sights)
 
 
 def lines(drawing: Drawing) -> Iterable[str]:
@@ -128,7 +150,15 @@ def as_json(integration_map: IntegrationMap) -> dict[str, object]:
         "journeys": {name: list(steps) for name, steps in integration_map.journeys.items()},
         "services": [_service(service) for service in integration_map.services.values()],
         "hops": [
-            {"caller": hop.caller, "callee": hop.callee, "protocol": hop.protocol, "name": hop.name}
+            {
+                "caller": hop.caller,
+                "callee": hop.callee,
+                "protocol": hop.protocol,
+                "name": hop.name,
+                "provenance": hop.provenance.value,
+                "seen": rfc3339(hop.seen),
+                "sources": list(hop.sources),
+            }
             for service in integration_map.services.values()
             for hop in service.calls
         ],
@@ -144,4 +174,7 @@ def _service(service: Service) -> dict[str, object]:
         "aliases": list(service.aliases),
         "runs_on": list(service.runs_on),
         "weight": service.weight,
+        "provenance": service.provenance.value,
+        "seen": rfc3339(service.seen),
+        "sources": list(service.sources),
     }

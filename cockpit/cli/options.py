@@ -17,7 +17,7 @@ class Options:
     command: str | None = None
     """Null means the screen."""
     map_command: str | None = None
-    """check, show or draft."""
+    """check, show, draft, import or export."""
     config: str | None = None
     context: str | None = None
     alertmanagers: list[str] | None = None
@@ -36,9 +36,17 @@ class Options:
     """text or markdown."""
     file: str | None = None
     """Of record, replay and map: the one argument."""
+    files: list[str] | None = None
+    """Of map import: one or several."""
+    format: str | None = None
+    """Of map import and export."""
+    into: str | None = None
+    """Of map import: the map that is merged into."""
     for_how_long: str | None = None
     force: bool = False
     view: str = "chain"
+    callers: bool = False
+    """Whether the tree has callers under callees."""
     focus: str | None = None
     width: str | None = None
     ascii: bool = False

@@ -187,12 +187,11 @@ def test_terminal_gets_colours_unless_it_wants_none(monkeypatch: pytest.MonkeyPa
     assert "\x1b" not in plain
 
 
-@pytest.mark.parametrize("view", ["subway", "overview", "nonsense"])
-def test_view_that_there_is_not_names_those_that_are(view: str) -> None:
+def test_view_that_there_is_not_names_those_that_are() -> None:
     """Another view is wrong usage and says which views exist."""
-    result = run("map", "show", "checkout", "--view", view)
+    result = run("map", "show", "checkout", "--view", "nonsense")
     assert result.code == 2
-    assert "chain, tree" in result.error
+    assert "chain, subway, tree, overview" in result.error
 
 
 @pytest.mark.parametrize("width", ["0", "ten", "-5", "100000"])
