@@ -16,6 +16,8 @@ _COMMANDS = {
     "check": "cockpit.cli.map_check",
     "show": "cockpit.cli.map_show",
     "draft": "cockpit.cli.map_draft",
+    "import": "cockpit.cli.map_import",
+    "export": "cockpit.cli.map_export",
     "doctor": "cockpit.cli.doctor",
     "init": "cockpit.cli.init",
     "info": "cockpit.cli.info",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from cockpit.model.topology import Hop, IntegrationMap, Provenance, Service
 from cockpit.topology.origins import moment
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,}")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 _RESERVED = frozenset(
     [
         "end",
@@ -33,6 +33,7 @@ _RESERVED = frozenset(
     ]
 )
 _HANDLE = re.compile(r"[A-Za-z]+_?\d+")
+"""What a name must not look like to stand for itself beside numbered boxes."""
 _MERMAID_SHAPES = {
     "database": ("[(", ")]"),
     "cache": ("[(", ")]"),
@@ -49,7 +50,7 @@ _DOT_SHAPES = {
     "frontend": "oval",
     "node-pool": "box3d",
 }
-_ENTITY = re.compile(r"[^\w .,/@+()=?!*'-]|//")
+_ENTITY = re.compile(r"[^\w .,:/@+()=?!*'-]|//|(?<=fa):|(?<=fa[bsrlk]):")
 
 
 def as_mermaid(source: IntegrationMap) -> str:

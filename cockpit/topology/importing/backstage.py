@@ -91,7 +91,7 @@ class _Catalogue:
 
     def __init__(self, file: File, entities: dict[_Key, _Entity]) -> None:
         self._entities = entities
-        bases = {one.file.base for one in entities.values()}
+        bases = {one.file.teller("backstage") for one in entities.values()}
         self._sketch = Sketch(self._called(file, entities), bases.pop() if len(bases) == 1 else "backstage")
         self._names = self._without_doubles(entities)
         self._providers: dict[_Key, list[str]] = {}

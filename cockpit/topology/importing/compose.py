@@ -76,7 +76,7 @@ def read(file: File) -> Imported:
     services = None if root is None else root.get("services")
     if root is None or services is None:
         raise Unreadable(1 if root is None else root.line, "has no `services`", _SHAPE)
-    sketch = Sketch(root.text_of("name") or file.stem, file.base)
+    sketch = Sketch(root.text_of("name") or file.stem, file.teller("compose"))
     every = {name: _Stack(services, sketch).whole(name, one) for name, one in services.entries()}
     if not every:
         raise Unreadable(services.line, "has no services", _SHAPE)

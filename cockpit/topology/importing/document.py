@@ -13,6 +13,9 @@ Path = tuple[str | int, ...]
 NAME = 200
 """Characters of the longest name that is taken over."""
 
+STANDARD_INPUT = "standard input"
+"""What a file is called that has no name."""
+
 _TEXT = 1000
 
 
@@ -163,4 +166,8 @@ class File:
     @property
     def stem(self) -> str:
         """What a map from it is called where it gives no name itself."""
-        return one_line(PurePath(self.name).stem, NAME) or "imported"
+        return "imported" if self.name == STANDARD_INPUT else one_line(PurePath(self.name).stem, NAME) or "imported"
+
+    def teller(self, form: str) -> str:
+        """Return who tells of what it says: the file, or its format where it has no name."""
+        return form if self.name == STANDARD_INPUT else one_line(self.base, NAME)

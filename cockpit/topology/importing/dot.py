@@ -223,7 +223,7 @@ class _Parser:
         return found
 
     def _gathered(self, name: str) -> Imported:
-        sketch = Sketch(one_line(name, NAME) or self._file.stem, self._file.base)
+        sketch = Sketch(one_line(name, NAME) or self._file.stem, self._file.teller("dot"))
         names = {identity: _box(sketch, identity, box) for identity, box in self._boxes.items()}
         if not names:
             raise Unreadable(1, "the graph has no nodes", _SHAPE)

@@ -157,7 +157,7 @@ def _of_json(file: File, by_name: Format | None) -> Format:
         raise
     found = _recognised([root])
     if found is None:
-        raise _unknown("JSON", [one for one in FORMATS if one.recognise is not None])
+        raise _unknown([one for one in FORMATS if one.recognise is not None])
     return found
 
 
@@ -169,10 +169,10 @@ def _of_yaml(file: File) -> Format:
     except Unreadable as error:
         if file.base.lower().endswith((".yaml", ".yml")):
             raise
-        raise _unknown("neither JSON nor YAML", FORMATS) from error
+        raise _unknown(FORMATS) from error
     found = _recognised(roots)
     if found is None:
-        raise _unknown("YAML", FORMATS)
+        raise _unknown(FORMATS)
     return found
 
 
@@ -184,10 +184,8 @@ def _recognised(roots: Iterable[At]) -> Format | None:
     return None
 
 
-def _unknown(what: str, tried: Sequence[Format]) -> Unreadable:
-    return Unreadable(
-        1, f"is {what}, and none of the formats that were tried: {_names(tried)}", "name it with --format"
-    )
+def _unknown(tried: Sequence[Format]) -> Unreadable:
+    return Unreadable(1, f"is none of the formats that were tried: {_names(tried)}", "name its format with --format")
 
 
 def _names(formats: Sequence[Format]) -> str:

@@ -62,7 +62,7 @@ PROTOCOLS = frozenset(
 )
 """Words on an arrow that name a protocol."""
 
-_OPAQUE = re.compile(r".{1,2}|[A-Za-z]+_?\d+|\d+")
+_OPAQUE = re.compile(r"[A-Za-z]|[A-Z]{2}|[A-Za-z]{1,7}_?\d+|\d+")
 _TEAM = re.compile(r"(?i)(?:^|[\s_.:-])(?:team|squad|tribe|guild)(?:$|[\s_.:-])")
 _TEAM_PREFIX = re.compile(r"(?i)^team:\s*")
 _BREAK = re.compile(r"(?i)<br\s*/?>|\\[nlr]|\n")

@@ -91,7 +91,7 @@ class _Reader:
         front = _FRONT.match(text)
         title = _TITLE.search(front["text"]) if front else None
         self._scanner.place = front.end() if front else 0
-        self._sketch = Sketch(plain(title["title"].strip("\"'")) if title else file.stem, file.base)
+        self._sketch = Sketch(plain(title["title"].strip("\"'")) if title else file.stem, file.teller("mermaid"))
 
     def read(self) -> Imported:
         """Return the map."""

@@ -29,7 +29,7 @@ def read(file: File) -> Imported:
         remedy = 'say who calls whom: write it from a networkx.DiGraph, which says "directed": true'
         raise directed.wrong("is false: the graph does not say who calls whom", remedy)
     graph = root.get("graph")
-    sketch = Sketch((graph.text_of("name") if graph is not None else "") or file.stem, file.base)
+    sketch = Sketch((graph.text_of("name") if graph is not None else "") or file.stem, file.teller("node-link"))
     names: dict[str, str] = {}
     for place, node in enumerate(nodes.items()):
         _node(sketch, node, place, names)
