@@ -5,7 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cockpit.assembly import Assembly, open_live
+from cockpit.board.state import Board
 from cockpit.cli.maps import Chosen, choose_map
+from cockpit.cli.observing import Asked, ask_calls, joined
 from cockpit.cli.opening import asked_of, folder_of, open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import counted, note, say, say_json
@@ -15,8 +17,9 @@ from cockpit.model.reading import ScopesSeen, Topic
 from cockpit.model.topology import IntegrationMap
 from cockpit.poller import Request, ask
 from cockpit.systems.base import ScopeRequest
+from cockpit.topology.compared import Looked, compare
 from cockpit.topology.nodes import compose
-from cockpit.topology.parts import read_parts
+from cockpit.topology.parts import Parts, read_parts
 from cockpit.topology.problems import ERROR, Problem, in_order
 from cockpit.topology.reader import Reader
 
@@ -44,16 +47,16 @@ def run(options: Options) -> int:
 
 
 def _asked(options: Options, integration_map: IntegrationMap, chosen: Chosen) -> tuple[Problem, ...]:
-    """Return what a Prometheus refuses of the map's queries, where one is configured and answers."""
-    requests = [ScopeRequest(name, one.scope.query) for name, one in integration_map.services.items() if one.scope]
-    if not requests:
+    """Return what a Prometheus refuses of the map's queries and what calls it saw, where one is configured and answers."""
+    if integration_map.empty:
         return ()
     assembly = _measuring(options)
     if assembly is None:
         return ()
-    refused = asyncio.run(_ask_all(assembly, requests))
+    requests = [ScopeRequest(name, one.scope.query) for name, one in integration_map.services.items() if one.scope]
+    asked, refused = asyncio.run(_ask_all(assembly, requests))
     places = query_places(chosen.text, chosen.file)
-    return tuple(
+    queries = (
         Problem(
             chosen.file,
             *places[service],
@@ -64,6 +67,25 @@ def _asked(options: Options, integration_map: IntegrationMap, chosen: Chosen) ->
         )
         for system, service, error in refused
     )
+    return (*queries, *_compared(asked, assembly, integration_map, chosen))
+
+
+def _compared(asked: Asked, assembly: Assembly, integration_map: IntegrationMap, chosen: Chosen) -> tuple[Problem, ...]:
+    """Return where the map and the calls that were seen differ."""
+    if not asked.readings:
+        return ()
+    board = joined(asked.readings, integration_map, assembly, asked.until)
+    observed = board.memory.observed.seen if board.memory is not None else {}
+    seen = {pair: _says(board.hops[pair].rate, board, pair) for pair, at in observed.items() if at is not None}
+    note(f"{counted(len(seen), 'call')} seen from {asked.span} by {asked.by}")
+    watched = frozenset(name for pair in observed for name in pair)
+    return compare(_parts(chosen.text, chosen.file), chosen.file, Looked(seen, asked.span, asked.by, watched))
+
+
+def _says(rate: float | None, board: Board, pair: tuple[str, str]) -> str:
+    """Return what is known of a call: `5.2/s, prom service graph`."""
+    hop = next(hop for hop in board.map.services[pair[0]].calls if hop.callee == pair[1])
+    return ", ".join((f"{rate:.2g}/s" if rate else "none just now", *hop.sources))
 
 
 def _measuring(options: Options) -> Assembly | None:
@@ -93,28 +115,38 @@ def _only_measuring(context: Context, folder: Path | None) -> Assembly | None:
     return open_live(replace(context, map=None, systems=measuring), config_folder=folder) if measuring else None
 
 
-async def _ask_all(assembly: Assembly, requests: list[ScopeRequest]) -> list[tuple[str, str, str]]:
-    """Return system, service and error of each query that was refused; who does not answer is told and passed over."""
-    refused: list[tuple[str, str, str]] = []
+async def _ask_all(assembly: Assembly, requests: list[ScopeRequest]) -> tuple[Asked, list[tuple[str, str, str]]]:
+    """Return the calls that were seen, and system, service and error of each query that was refused.
+
+    Who does not answer is told and passed over.
+    """
     try:
-        for system in assembly.systems:
-            if Topic.SCOPES not in getattr(system, "TOPICS", ()):
-                continue
-            request = Request(assembly.clock.now(), tuple(requests))
-            reading = (await ask(system, Topic.SCOPES, assembly.clock, request, every_s=system.every_s)).reading
-            if not isinstance(reading.answer, ScopesSeen):
-                note(f"the queries were not asked of {system.name}: {reading.error}")
-                continue
-            refused += [(system.name, one.service, one.error) for one in reading.answer.samples if one.error]
+        refused = await _refused(assembly, requests)
+        return await ask_calls(assembly), refused
     finally:
         await asyncio.gather(*(system.close() for system in assembly.systems))
+
+
+async def _refused(assembly: Assembly, requests: list[ScopeRequest]) -> list[tuple[str, str, str]]:
+    refused: list[tuple[str, str, str]] = []
+    for system in assembly.systems if requests else ():
+        if Topic.SCOPES not in getattr(system, "TOPICS", ()):
+            continue
+        request = Request(assembly.clock.now(), tuple(requests))
+        reading = (await ask(system, Topic.SCOPES, assembly.clock, request, every_s=system.every_s)).reading
+        if not isinstance(reading.answer, ScopesSeen):
+            note(f"the queries were not asked of {system.name}: {reading.error}")
+            continue
+        refused += [(system.name, one.service, one.error) for one in reading.answer.samples if one.error]
     return refused
 
 
 def query_places(text: str, file: str) -> dict[str, tuple[int, int]]:
     """Return the line and column, from 1, at which each service's scope query stands."""
-    root, _ = compose(text, file)
-    if root is None:
-        return {}
-    services = read_parts(root, Reader(file)).services
+    services = _parts(text, file).services
     return {name: (part.query.line, part.query.column) for name, part in services.items() if part.query is not None}
+
+
+def _parts(text: str, file: str) -> Parts:
+    root, _ = compose(text, file)
+    return Parts() if root is None else read_parts(root, Reader(file))

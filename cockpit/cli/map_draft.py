@@ -2,20 +2,22 @@
 
 from cockpit.board.state import Board
 from cockpit.cli.asking import ask, exit_code, tell_unanswered
+from cockpit.cli.observing import joined
 from cockpit.cli.opening import open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import counted, note, safe, say, say_json
 from cockpit.model.reading import AlertsSeen, TargetsSeen, Topic
+from cockpit.model.topology import NO_MAP
 from cockpit.topology.draft import draft_map
 
-_ASKED = frozenset({Topic.ALERTS, Topic.TARGETS})
+_ASKED = frozenset({Topic.ALERTS, Topic.TARGETS, Topic.HOPS})
 
 
 def run(options: Options) -> int:
     """Print the draft."""
     opened = open_options(options)
     board = ask(opened, _ASKED)
-    tell_unanswered(opened, board, _ASKED)
+    tell_unanswered(opened, board, _ASKED - {Topic.HOPS})
     name = opened.assembly.context.name
     alerts = [
         report.labels
@@ -24,7 +26,9 @@ def run(options: Options) -> int:
         for report in reading.answer.alerts
     ]
     targets = _targets(board)
-    text = draft_map(name, alerts, targets, opened.assembly.context.exporters)
+    hops = [reading for reading in board.readings.values() if reading.topic is Topic.HOPS]
+    observed = joined(hops, NO_MAP, opened.assembly, board.at).map
+    text = draft_map(name, alerts, targets, opened.assembly.context.exporters, observed)
     if options.json:
         import yaml
 
@@ -32,7 +36,11 @@ def run(options: Options) -> int:
     else:
         say(safe(text).rstrip("\n"))
     seen = f"{counted(len(alerts), 'alert')} and {counted(len(targets), 'target')}"
-    note(f"drafted from {seen}; add calls, journeys and teams by hand")
+    calls = sum(len(service.calls) for service in observed.services.values())
+    if calls:
+        note(f"drafted from {seen} and {counted(calls, 'observed call')}; add journeys and teams by hand")
+    else:
+        note(f"drafted from {seen}; add calls, journeys and teams by hand")
     return exit_code(board, {Topic.ALERTS})
 
 

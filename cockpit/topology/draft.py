@@ -1,4 +1,4 @@
-"""A first map in YAML, from the labels of alerts and targets: services and teams as they were seen, hops left to people."""
+"""A first map in YAML: services and teams from the labels of alerts and targets, hops from the calls that were observed."""
 
 import json
 import re
@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from cockpit.model.topology import NO_MAP
+from cockpit.model.topology import NO_MAP, Hop, IntegrationMap, Provenance
 from cockpit.text import one_line
 from cockpit.topology.names import normal
 from cockpit.topology.naming import Naming
+from cockpit.topology.origins import moment
 
 UNOWNED = "unowned"
 """The team of services whose labels name none; somebody has to replace it."""
@@ -40,6 +41,10 @@ class _Seen:
     clusters: set[str] = field(default_factory=set)
     namespaces: set[str] = field(default_factory=set)
     labels: Counter[str] = field(default_factory=Counter)
+    calls: list[Hop] = field(default_factory=list)
+    called: int = 0
+    kind: str = ""
+    """What the calls give away of it."""
 
 
 def draft_map(
@@ -47,6 +52,7 @@ def draft_map(
     alerts_labels: Iterable[Mapping[str, str]],
     targets_labels: Iterable[Mapping[str, str]],
     exporters: Iterable[str],
+    observed: IntegrationMap = NO_MAP,
 ) -> str:
     """Return a map that passes `map check`, with comments that say what was seen and what is left to do.
 
@@ -55,6 +61,7 @@ def draft_map(
         alerts_labels: The labels of every alert that was seen.
         targets_labels: The labels of every target that is scraped.
         exporters: Label values that name an exporter and not a service.
+        observed: Services with the calls that were observed.
     """
     naming = Naming(NO_MAP, exporters)
     seen: dict[str, _Seen] = {}
@@ -72,19 +79,20 @@ def draft_map(
         one = _place(naming, labels, seen, nodes)
         if one is not None:
             one.targets += 1
+    calls = _observe(observed, seen)
+    entry = [_word(_spelled(seen[normal(one)])) for one in observed.entry if normal(one) in seen]
     ordered = sorted(seen.values(), key=lambda service: _spelled(service).casefold())
     lines = [
-        f"# A first map, from the labels of {_count(alerts, 'alert')} and {_count(targets, 'target')}. Nothing here was asked of the services",
-        "# themselves: fill in who calls whom, correct the teams, then check it with `cockpit map check FILE`.",
+        *_opening(alerts, targets, calls),
         f"map: {_word(_tidy(name) or 'draft')}",
         "",
         "# Where users come in. Name them, and the check tells which services nothing reaches.",
-        "entry: []",
+        f"entry: [{', '.join(entry)}]",
         "",
         "# The order in which a user's request takes its steps: `checkout: [ui, auth, payment]`.",
         "journeys: {}",
         "",
-        *_services(ordered),
+        *_services(ordered, {normal(_spelled(one)): _word(_spelled(one)) for one in ordered}),
         *_teams(ordered),
     ]
     if nodes:
@@ -95,6 +103,36 @@ def draft_map(
     if nameless:
         lines += ["", f"# {_count(nameless, 'alert')} named no service in any label."]
     return "\n".join(lines) + "\n"
+
+
+def _opening(alerts: int, targets: int, calls: int) -> list[str]:
+    seen = f"# A first map, from the labels of {_count(alerts, 'alert')} and {_count(targets, 'target')}"
+    if not calls:
+        return [
+            f"{seen}. Nothing here was asked of the services",
+            "# themselves: fill in who calls whom, correct the teams, then check it with `cockpit map check FILE`.",
+        ]
+    return [
+        f"{seen}, and from {_count(calls, 'call')} that",
+        "# were observed: add what was not, correct the teams, then check it with `cockpit map check FILE`.",
+    ]
+
+
+def _observe(observed: IntegrationMap, seen: dict[str, _Seen]) -> int:
+    """Add the services and calls that were observed, and return how many calls."""
+    count = 0
+    for name, service in observed.services.items():
+        spelled = _tidy(name)
+        if not spelled or not (service.calls or service.provenance is Provenance.OBSERVED):
+            continue
+        one = seen.setdefault(normal(spelled), _Seen())
+        one.spelled[spelled] += 1
+        one.calls += service.calls
+        one.kind = "" if service.kind == "service" else service.kind
+        count += len(service.calls)
+        for hop in service.calls:
+            seen.setdefault(normal(_tidy(hop.callee)), _Seen()).called += 1
+    return count
 
 
 def _place(naming: Naming, labels: Mapping[str, str], seen: dict[str, _Seen], nodes: Counter[str]) -> _Seen | None:
@@ -119,7 +157,7 @@ def _place(naming: Naming, labels: Mapping[str, str], seen: dict[str, _Seen], no
     return service
 
 
-def _services(services: list[_Seen]) -> list[str]:
+def _services(services: list[_Seen], words: Mapping[str, str]) -> list[str]:
     if not services:
         return ["# No label named a service. This one shows the form.", "services:", f"  example: {{team: {UNOWNED}}}"]
     lines = [
@@ -134,10 +172,26 @@ def _services(services: list[_Seen]) -> list[str]:
         elif not service.teams:
             lines[-1] += "  # no label says who"
         kind = next((kind for kind, marks in _KINDS if any(mark in f"-{normal(name)}" for mark in marks)), None)
-        if kind is not None:
+        if service.kind:
+            lines.append(f"    kind: {service.kind}")
+        elif kind is not None:
             lines.append(f"    kind: {kind}  # judged by its name")
-        lines.append("    calls: []")
+        calls = [_call(hop, words) for hop in service.calls]
+        lines += ["    calls:", *calls] if calls else ["    calls: []"]
     return lines
+
+
+def _call(hop: Hop, words: Mapping[str, str]) -> str:
+    """Return a call with how it came to be known."""
+    parts = [f"to: {words[normal(_tidy(hop.callee))]}"]
+    if hop.protocol:
+        parts.append(f"protocol: {_word(_tidy(hop.protocol))}")
+    parts.append(f"provenance: {hop.provenance}")
+    if hop.seen is not None:
+        parts.append(f"seen: {json.dumps(moment(hop.seen))}")
+    if hop.sources:
+        parts.append(f"sources: [{', '.join(json.dumps(_tidy(one), ensure_ascii=False) for one in hop.sources)}]")
+    return f"      - {{{', '.join(parts)}}}"
 
 
 def _teams(services: list[_Seen]) -> list[str]:
@@ -173,7 +227,11 @@ def _evidence(service: _Seen) -> str:
         parts.append(f"{_count(service.alerts.total(), 'alert')} ({_list(service.alerts)})")
     if service.targets:
         parts.append(_count(service.targets, "target"))
-    parts.append(f"by label {_list(service.labels)}")
+    calls = len(service.calls) + service.called
+    if calls:
+        parts.append(_count(calls, "observed call"))
+    if service.labels:
+        parts.append(f"by label {_list(service.labels)}")
     for what, values in (("cluster", service.clusters), ("namespace", service.namespaces)):
         if values:
             parts.append(f"{what} {_list(Counter(values))}")

@@ -163,3 +163,48 @@ def test_doctor_tells_which_metrics_there_are(
     assert "istio" in said
     assert "service graph" in said
     assert told["where pods run"]["message"] == "3 pods on 2 nodes"
+
+
+def test_the_map_is_held_against_what_was_observed(
+    observed: Prometheus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is declared and nobody makes, and what is made and not declared: warnings with line, remedy and span."""
+    from cockpit.__main__ import main
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = tmp_path / "shop.yaml"
+    path.write_text(CHECKED)
+    code = main(["map", "check", str(path), "--prometheus", observed.url, "--json"])
+    said = capsys.readouterr()
+    problems = {one["rule"]: one for one in json.loads(said.out) if one["severity"] == "warning"}
+    assert set(problems) == {"never-observed", "not-declared"}
+    never, undeclared = problems["never-observed"], problems["not-declared"]
+    assert (never["line"], never["column"]) == (8, 9)
+    assert never["message"].startswith("ui calls search, and prometheus (")
+    assert "web calls cart (4/s, prometheus istio)" in undeclared["message"]
+    assert undeclared["line"] == CHECKED.split("\n").index("  cart: {team: team-web}") + 1
+    assert undeclared["remedy"] == "add web under services, or as an alias of a service, and cart to the calls of web"
+    assert "3 calls seen from" in said.err
+    assert code == 1, "cart is not reached, as the map has it"
+
+
+def test_a_draft_has_the_calls_that_were_observed(
+    observed: Prometheus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Calls stand in a drafted map with how they came to be known, and who users call is an entry; it is a right map."""
+    from cockpit.__main__ import main
+    from cockpit.topology.load import read_map
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    main(["map", "draft", "--prometheus", observed.url])
+    source, problems = read_map(capsys.readouterr().out, "draft.yaml")
+    assert [problem for problem in problems if problem.rule != "unreachable"] == []
+    assert source.entry == ("ui",)
+    (hop,) = source.services["ui"].calls
+    assert (hop.callee, hop.provenance, hop.sources) == (
+        "payment",
+        Provenance.OBSERVED,
+        ("prometheus service graph",),
+    )
+    assert hop.seen is not None
+    assert source.services["postgres"].kind == "database"
