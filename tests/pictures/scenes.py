@@ -17,7 +17,7 @@ from cockpit.model.keys import FoldKey
 from cockpit.poller import Watch, fast_forward
 from cockpit.screens.desk import Desk
 from cockpit.systems.recording import Call, Recording, header_of
-from cockpit.systems.recording.file import Key
+from cockpit.systems.recording.call import Key
 from cockpit.triage.subject import worst
 from tests.pictures.storm import storm
 

@@ -4,8 +4,9 @@ What is kept are the bytes, not what was made of them, so that a recording runs 
 reads the live systems.
 """
 
+from cockpit.systems.recording.call import Call
 from cockpit.systems.recording.describe import context_of, header_of
-from cockpit.systems.recording.file import Call, Header, Recording
+from cockpit.systems.recording.file import Header, Recording
 from cockpit.systems.recording.moving import moved
 from cockpit.systems.recording.wires import NotRecorded, PlaybackWire, RecordingWire
 from cockpit.systems.recording.writer import RecordingWriter

@@ -1,24 +1,23 @@
 """The recording's file: JSON lines, a header and then one line a call, gzip where its name ends in .gz."""
 
-import base64
-import binascii
 import gzip
 import os
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
-from urllib.parse import parse_qsl
 
 import msgspec
 
 from cockpit.config import ConfigError
 from cockpit.spans import parse_rfc3339, rfc3339
-from cockpit.text import bare
+from cockpit.systems.recording.call import Call, Key
+from cockpit.systems.recording.lines import call_line, read_calls
+from cockpit.systems.recording.shelf import Shelf
 
 VERSION = 1
 """Of the format; `cockpit_recording` in the header."""
@@ -26,14 +25,8 @@ VERSION = 1
 LARGEST = 1 << 30
 """Bytes of a recording, unpacked, that are read at most."""
 
-IGNORED = frozenset({"start", "end", "time", "since", "until", "step", "timeout", "folder"})
-"""Parameters that differ at each asking, or from host to host: two calls that differ in nothing else are the same."""
-
 ROUND = timedelta(seconds=10)
 """What first answers come within so long of the first one belong to the same round of asking."""
-
-Key = tuple[str, str, str, str, tuple[tuple[str, str], ...]]
-"""What makes two calls the same: system, peer, method, path, parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,57 +46,6 @@ class Header:
     """The integration map, as YAML text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call over a wire, and what came of it."""
-
-    asked: datetime
-    at: datetime
-    """When the answer or the failure was there."""
-    system: str
-    peer: str
-    method: str
-    path: str
-    params: tuple[tuple[str, str], ...] = ()
-    sent: str | None = None
-    """The body of the request."""
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    error: str | None = None
-    """Why nothing came back, where nothing did."""
-    retry_after_s: float | None = None
-
-    @property
-    def key(self) -> Key:
-        """What makes two calls the same."""
-        return key_of(self.system, self.peer, self.method, self.path, self.params, self.sent)
-
-
-class Line(msgspec.Struct, omit_defaults=True):
-    """One call as it stands in the file."""
-
-    asked: str
-    at: str
-    system: str
-    peer: str
-    method: str
-    path: str
-    params: list[tuple[str, str]] = []
-    sent: str | None = None
-    status: int | None = None
-    headers: dict[str, str] = {}
-    body: str | None = None
-    body64: str | None = None
-    """Instead of `body` where the answer is no UTF-8."""
-    same: int | None = None
-    """Instead of `body` where it equals that of call number so and so, from 0."""
-    crc32: int | None = None
-    """Of the body's bytes, so that damage inside a packed file is not taken for an answer."""
-    error: str | None = None
-    retry_after_s: float | None = None
-
-
 class _Head(msgspec.Struct):
     cockpit_recording: int
     began: str
@@ -112,17 +54,6 @@ class _Head(msgspec.Struct):
     builds: dict[str, str] = {}
     context: dict[str, object] = {}
     map: str | None = None
-
-
-def key_of(
-    system: str, peer: str, method: str, path: str, params: Sequence[tuple[str, str]], sent: str | None = None
-) -> Key:
-    """Return what makes two calls the same: everything but the moments that they ask about."""
-    given = list(params)
-    if sent:
-        given += [("", sent)] if sent.lstrip()[:1] in {"{", "["} else parse_qsl(sent, keep_blank_values=True)
-    kept = tuple((name, bare(value)) for name, value in given if name not in IGNORED)
-    return (system, bare(peer), method, bare(path), kept)
 
 
 def head_line(header: Header) -> bytes:
@@ -139,47 +70,20 @@ def head_line(header: Header) -> bytes:
     return msgspec.json.encode(head) + b"\n"
 
 
-def call_line(call: Call, same: int | None) -> bytes:
-    """Return a call's line; with a number it refers to that call's body instead of repeating it."""
-    line = Line(
-        asked=rfc3339(call.asked) or "",
-        at=rfc3339(call.at) or "",
-        system=call.system,
-        peer=call.peer,
-        method=call.method,
-        path=call.path,
-        params=list(call.params),
-        sent=call.sent,
-        status=call.status,
-        headers=dict(call.headers),
-        error=call.error,
-        retry_after_s=call.retry_after_s,
-    )
-    if same is not None:
-        line.same = same
-    elif call.error is None:
-        line.crc32 = zlib.crc32(call.body)
-        try:
-            line.body = call.body.decode()
-        except UnicodeDecodeError:
-            line.body64 = base64.b64encode(call.body).decode()
-    return msgspec.json.encode(line) + b"\n"
-
-
 class Recording:
     """What was recorded: the header, the calls in the order of their answers, and what could not be read."""
 
     def __init__(
         self,
         header: Header,
-        calls: Sequence[Call] = (),
+        calls: Iterable[Call] = (),
         *,
         problems: Sequence[str] = (),
         truncated: bool = False,
         name: str = "",
     ) -> None:
         self.header = header
-        self.calls = tuple(calls)
+        self._shelf = calls if isinstance(calls, Shelf) else Shelf(calls)
         self.problems = tuple(problems)
         """Lines that were left out, named: `line 17: no JSON`."""
         self.truncated = truncated
@@ -204,10 +108,15 @@ class Recording:
         del raw
         end = data.find(b"\n")
         header = _read_head(data if end < 0 else data[:end], name)
-        calls, truncated = _read_calls(data, len(data) if end < 0 else end + 1, problems)
+        calls, truncated = read_calls(data, len(data) if end < 0 else end + 1, problems)
         return cls(
             header, calls, problems=problems, truncated=truncated, name="" if isinstance(source, bytes) else name
         )
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """The calls, in the order of their answers."""
+        return self._shelf
 
     @property
     def began(self) -> datetime:
@@ -218,7 +127,7 @@ class Recording:
     def opened(self) -> datetime:
         """The first moment worth a look: everything that was asked at the start had answered by then."""
         first: dict[Key, datetime] = {}
-        for call in self.calls:
+        for call in self._shelf.bare:
             first.setdefault(call.key, call.at)
         begin = min(first.values(), default=self.began)
         return max((self.began, *(at for at in first.values() if at - begin <= ROUND)))
@@ -226,7 +135,7 @@ class Recording:
     @cached_property
     def moments(self) -> tuple[datetime, ...]:
         """The moments at which an answer came, in order."""
-        return tuple(sorted(call.at for call in self.calls))
+        return tuple(sorted(call.at for call in self._shelf.bare))
 
     @property
     def ended(self) -> datetime:
@@ -238,19 +147,20 @@ class Recording:
         return bisect_right(self.moments, until) > bisect_right(self.moments, after)
 
     @cached_property
-    def _index(self) -> dict[Key, tuple[list[datetime], list[Call]]]:
-        index: dict[Key, tuple[list[datetime], list[Call]]] = {}
-        for call in sorted(self.calls, key=lambda call: call.at):
-            times, calls = index.setdefault(call.key, ([], []))
-            times.append(call.at)
-            calls.append(call)
+    def _index(self) -> dict[Key, tuple[list[datetime], list[int]]]:
+        index: dict[Key, tuple[list[datetime], list[int]]] = {}
+        calls = self._shelf.bare
+        for number in sorted(range(len(calls)), key=lambda number: calls[number].at):
+            times, numbers = index.setdefault(calls[number].key, ([], []))
+            times.append(calls[number].at)
+            numbers.append(number)
         return index
 
     def latest(self, key: Key, until: datetime) -> Call | None:
         """Return the latest call of that key whose answer came at that moment or before, or null."""
-        times, calls = self._index.get(key, ([], []))
+        times, numbers = self._index.get(key, ([], []))
         place = bisect_right(times, until)
-        return calls[place - 1] if place else None
+        return self._shelf[numbers[place - 1]] if place else None
 
     def lines(self) -> Iterator[bytes]:
         """Return the file's lines, repeated bodies by reference."""
@@ -338,65 +248,3 @@ def _read_head(line: bytes, name: str) -> Header:
             name, f"has format {head.cockpit_recording}, this version reads {VERSION}", "use the version that wrote it"
         )
     return Header(began, head.cockpit, head.moved_by_s, head.builds, head.context, head.map)
-
-
-def _read_calls(data: bytes, start: int, problems: list[str]) -> tuple[list[Call], bool]:
-    """Read the lines behind the header, which ends at `start`; none of them is copied."""
-    truncated = False
-    numbered: dict[int, Call] = {}
-    words: dict[str, str] = {}
-    decoder = msgspec.json.Decoder(Line)
-    view = memoryview(data)
-    number = 0
-    while start < len(data):
-        end = data.find(b"\n", start)
-        last = end < 0
-        text = view[start:] if last else view[start:end]
-        if text:
-            try:
-                numbered[number] = _call(decoder.decode(text), numbered, words)
-            except (msgspec.DecodeError, ValueError, binascii.Error) as error:
-                if last:
-                    truncated = True
-                else:
-                    problems.append(f"line {number + 2}: {error}")
-        start = len(data) if last else end + 1
-        number += 1
-    return list(numbered.values()), truncated
-
-
-def _call(line: Line, before: Mapping[int, Call], words: dict[str, str]) -> Call:
-    """Return the call of a line; `words` keeps each word that calls have in common once."""
-
-    def once(word: str) -> str:
-        return words.setdefault(word, word)
-
-    body = b""
-    if line.error is None:
-        if line.same is not None:
-            if line.same not in before:
-                raise ValueError(f"refers to the body of call {line.same}, which is not there")
-            body = before[line.same].body
-        elif line.body64 is not None:
-            body = base64.b64decode(line.body64, validate=True)
-        elif line.body is not None:
-            body = line.body.encode()
-        else:
-            raise ValueError("has neither body nor error")
-        if line.crc32 is not None and zlib.crc32(body) != line.crc32:
-            raise ValueError("its body is damaged")
-    return Call(
-        asked=parse_rfc3339(line.asked),
-        at=parse_rfc3339(line.at),
-        system=once(line.system),
-        peer=once(line.peer),
-        method=once(line.method),
-        path=once(line.path),
-        params=tuple((once(name), once(value)) for name, value in line.params),
-        sent=line.sent,
-        status=line.status,
-        headers={once(name): once(value) for name, value in line.headers.items()},
-        body=body,
-        error=line.error,
-        retry_after_s=line.retry_after_s,
-    )

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
-from cockpit.systems.recording.file import Call, Recording
+from cockpit.systems.recording.call import Call
+from cockpit.systems.recording.file import Recording
 
 _MOMENT = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)([Tt])(\d\d):(\d\d):(\d\d)(?=(?:\.\d+)?(?:[Zz]|[+-]\d\d:?\d\d))")
 """RFC 3339, in answers of servers and in git's strict ISO format; fraction and zone stay as they are."""
@@ -87,5 +88,10 @@ def moved(recording: Recording, seconds: int) -> Recording:
     header = replace(
         recording.header, began=recording.header.began + by, moved_by_s=recording.header.moved_by_s + seconds
     )
-    calls = [call(old) for old in recording.calls]
-    return Recording(header, calls, problems=recording.problems, truncated=recording.truncated, name=recording.name)
+    return Recording(
+        header,
+        map(call, recording.calls),
+        problems=recording.problems,
+        truncated=recording.truncated,
+        name=recording.name,
+    )

@@ -6,7 +6,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from cockpit.clock import Clock
 from cockpit.systems.base import Reply, SystemError, Wire
-from cockpit.systems.recording.file import Call, Recording, key_of
+from cockpit.systems.recording.call import Call, key_of
+from cockpit.systems.recording.file import Recording
 from cockpit.systems.recording.writer import RecordingWriter
 
 

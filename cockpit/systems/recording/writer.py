@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Self
 
 from cockpit.clock import Clock, SystemClock
-from cockpit.systems.recording.file import Call, Header, call_line, head_line, open_new
+from cockpit.systems.recording.call import Call
+from cockpit.systems.recording.file import Header, head_line, open_new
+from cockpit.systems.recording.lines import call_line
 from cockpit.systems.recording.redact import Redactor
 
 log = logging.getLogger(__name__)
