@@ -1,7 +1,7 @@
 """The part of a map that a drawing shows: a few services around one, chosen best-first, and what that leaves out."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -190,17 +190,11 @@ def _leading(topology: Topology, begin: str, firing: set[str], folded: frozenset
 def _apart(topology: Topology, services: list[str]) -> list[str]:
     """Return what nothing connects with the chosen services; a small map is shown whole."""
     seen = set(services)
-    ahead = list(services)
-    while ahead:
-        name = ahead.pop()
-        fresh = [near for near in _beside(topology, name) if near not in seen]
-        seen.update(fresh)
-        ahead += fresh
+    fresh = seen
+    while fresh:
+        fresh = topology.beside(fresh) - seen
+        seen |= fresh
     return [name for name in topology.map.services if name not in seen]
-
-
-def _beside(topology: Topology, name: str) -> Iterable[str]:
-    return (*topology.callees(name), *topology.callers(name), *topology.runs_on(name), *topology.hosted(name))
 
 
 def count_hidden(
@@ -216,37 +210,49 @@ def count_hidden(
     seen = set(services)
     above: dict[str, list[int]] = {}
     below: dict[str, list[int]] = {}
-    ahead: deque[tuple[str, list[int]]] = deque()
     left = set(firing)
-    beyond: list[tuple[str, list[int]]] = []
+    beyond: list[tuple[list[int], list[str]]] = []
     for name in services:
         for sides, near, hosts in (
             (below, topology.callees(name), topology.runs_on(name)),
             (above, topology.callers(name), topology.hosted(name)),
         ):
             hidden = [one for one in dict.fromkeys(near) if one not in seen]
-            loud = [one for one in hidden if one in firing]
-            loud_hosts = [one for one in dict.fromkeys(hosts) if one in firing and one not in seen and one not in near]
-            if hidden or loud_hosts:
-                sides[name] = [len(hidden), len(loud) + len(loud_hosts)]
-            left.difference_update(loud, loud_hosts)
-            if firing:
-                beyond += ((one, sides.setdefault(name, [0, 0])) for one in hidden)
-                beyond += ((one, sides.setdefault(name, [0, 0])) for one in hosts if one not in seen)
-    if left:
-        for name, counts in beyond:
-            if name not in seen:
-                seen.add(name)
-                ahead.append((name, counts))
-        while ahead and left:
-            name, counts = ahead.popleft()
-            fresh = dict.fromkeys(one for one in _beside(topology, name) if one not in seen)
-            seen.update(fresh)
-            ahead.extend((one, counts) for one in fresh)
-            if not left.isdisjoint(fresh):
-                counts[1] += len(left.intersection(fresh))
-                left.difference_update(fresh)
+            hidden_hosts = [one for one in dict.fromkeys(hosts) if one not in seen and one not in near]
+            if not hidden and not hidden_hosts:
+                continue
+            loud = firing.intersection((*hidden, *hidden_hosts)) if firing else ()
+            counts = sides[name] = [len(hidden), len(loud)]
+            left.difference_update(loud)
+            beyond.append((counts, [*hidden, *hidden_hosts]))
+    _count_beyond(topology, seen, left, beyond)
     return _stubs(above), _stubs(below), len(left)
+
+
+def _count_beyond(
+    topology: Topology, seen: set[str], left: set[str], beyond: list[tuple[list[int], list[str]]]
+) -> None:
+    """Count firing services farther away at the drawn service that is nearest, and take them from those left.
+
+    All sides go on by one hop at a time; what two of them reach at once is counted by the first.
+    """
+    waves: list[tuple[list[int], set[str]]] = []
+    if left:
+        for counts, hidden in beyond:
+            wave = set(hidden) - seen
+            seen |= wave
+            waves.append((counts, wave))
+    while left and waves:
+        further: list[tuple[list[int], set[str]]] = []
+        for counts, wave in waves:
+            fresh = topology.beside(wave) - seen
+            if fresh:
+                seen |= fresh
+                loud = left & fresh
+                counts[1] += len(loud)
+                left -= loud
+                further.append((counts, fresh))
+        waves = further
 
 
 def _stubs(sides: Mapping[str, list[int]]) -> dict[str, Stub]:

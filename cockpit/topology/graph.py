@@ -84,6 +84,14 @@ class Topology:
         """Return what runs on it."""
         return self._hosted.get(service, ())
 
+    def beside(self, services: Iterable[str]) -> set[str]:
+        """Return everything that a call or a host joins directly with any of the services."""
+        names = tuple(services)
+        found: set[str] = set()
+        for edges in (self._calls, self._callers, self._runs_on, self._hosted):
+            found.update(*(edges[name] for name in names if name in edges))
+        return found
+
     def hop(self, caller: str, callee: str) -> Hop | None:
         """Return the call from one to the other, or null."""
         return self._hops.get((caller, callee))

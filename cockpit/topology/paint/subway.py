@@ -16,6 +16,12 @@ from cockpit.topology.paint.subway_words import GAP, LEAST, Words
 _GAP = 1
 """Cells between lanes and names."""
 
+_NAMES = (14, 10, LEAST)
+"""Cells that names should have before badges get more, tried in turns."""
+
+_NARROWEST = 40
+"""From so many columns on everything has its place; what is narrower is cut."""
+
 
 def paint_subway(
     topology: Topology,
@@ -49,7 +55,7 @@ def paint_subway(
     layout = layout_of(topology, focus, cells)
     lanes = 2 * layout.columns - 1
     room = cells - lanes - _GAP
-    told = Told(focus, glyphs, layout.rows, room - LEAST - GAP)
+    told = Told(focus, glyphs, layout.rows, tuple(room - GAP - name for name in _NAMES))
     words = Words(topology, sights, glyphs, told.spans, room)
     painter = _Painter(layout, sights, glyphs, selected)
     under = _under(topology, focus, sights, glyphs, cells)
@@ -71,7 +77,8 @@ def paint_subway(
             role = Role.STRONG
         begin = lanes + _GAP
         beside = words.line(service, role)
-        lines.append((*painter.lanes(number), Span(" " * _GAP), *(span for span in beside if span.text)))
+        line = (*painter.lanes(number), Span(" " * _GAP), *(span for span in beside if span.text))
+        lines.append(line if cells >= _NARROWEST else _cropped(line, cells))
         names.append((number - first, begin, width_of(beside[0].text), service))
     return Drawing(tuple(lines), chosen, tuple(names))
 
@@ -226,6 +233,18 @@ def _islands(names: tuple[str, ...], sights: Sights, glyphs: Glyphs, cells: int)
             at = canvas.put(0, at, behind, change.role)
         at += 2
     return canvas.drawing().lines[0]
+
+
+def _cropped(line: Line, cells: int) -> Line:
+    spans: list[Span] = []
+    for span in line:
+        text = cut(span.text, cells, "")
+        cells -= width_of(text)
+        if text:
+            spans.append(Span(text, span.role))
+        if text != span.text:
+            break
+    return tuple(spans)
 
 
 def _runs(cells: list[str], roles: list[Role]) -> list[Span]:

@@ -21,18 +21,18 @@ class Told:
         focus: What is drawn.
         glyphs: The glyph set.
         rows: The rows, from the top down.
-        room: Cells that they may take in any row.
+        rooms: Cells that they should take at most in any row, and more that they may, tried in turns.
     """
 
-    def __init__(self, focus: Focus, glyphs: Glyphs, rows: Sequence[LaneRow], room: int) -> None:
+    def __init__(self, focus: Focus, glyphs: Glyphs, rows: Sequence[LaneRow], rooms: Sequence[int]) -> None:
         self._focus = focus
         self._glyphs = glyphs
         self._rows = rows
         self._names = tuple(row.service for row in rows)
-        self.spans = self._tell(room)
+        self.spans = self._tell(rooms)
         """By service, in the order of rows."""
 
-    def _tell(self, room: int) -> dict[str, tuple[Span, ...]]:
+    def _tell(self, rooms: Sequence[int]) -> dict[str, tuple[Span, ...]]:
         """Return badges where they have room; giving one up counts its calls elsewhere, where that may cost another."""
         rows = self._rows
         given_up: set[str] = set()
@@ -43,7 +43,8 @@ class Told:
             for row in rows:
                 if row.back and row.service not in given_up:
                     taken = cells_of(counts[row.service])
-                    told = self._badges(row.back, room - taken - bool(taken))
+                    tries = (self._badges(row.back, room - taken - bool(taken)) for room in rooms)
+                    told = next((one for one in tries if one is not None), None)
                     if told is None:
                         given_up.add(row.service)
                     else:
@@ -119,5 +120,5 @@ def widest_count(focus: Focus, glyphs: Glyphs) -> int:
     }
     if not hidden:
         return 0
-    told = Told(focus, glyphs, [LaneRow(name) for name in hidden], 0)
+    told = Told(focus, glyphs, [LaneRow(name) for name in hidden], (0, 0))
     return max(map(cells_of, told.spans.values()))
