@@ -4,8 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cockpit.patterns import trouble_of
+
 _MATCHER = re.compile(r'^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",{}]*))\s*$')
 _ESCAPE = re.compile(r"\\(.)")
+_SHOWN = 200
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -45,10 +48,14 @@ def make_matcher(name: str, operator: str, value: str) -> Matcher:
     """
     if operator in {"=", "!="}:
         return Matcher(name, operator, value)
+    told = f"{name}{operator}{value!r}" if len(value) <= _SHOWN else f"{name}{operator}"
     try:
-        return Matcher(name, operator, value, re.compile(value))
-    except re.error as error:
-        raise MatcherError(f"{name}{operator}{value!r} is no regular expression: {error}") from error
+        reason = trouble_of(value)
+        if reason is None:
+            return Matcher(name, operator, value, re.compile(value))
+    except (re.error, RecursionError, OverflowError) as error:
+        raise MatcherError(f"{told} is no regular expression: {error}") from error
+    raise MatcherError(f"{told}: {reason}")
 
 
 def parse_matcher(text: str) -> Matcher:

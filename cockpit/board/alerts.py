@@ -18,7 +18,7 @@ from cockpit.board.occurrences import MANY, alert_subject, rename, started_again
 from cockpit.board.states import EARLY, NOT_THERE, Verdict, fired_at, grace_s, judge, restarts
 from cockpit.board.witness import Witnesses, standing
 from cockpit.model.alert import Alert, AlertKey, AlertReport, State
-from cockpit.model.reading import AlertsSeen, Reading, RulesSeen, Topic
+from cockpit.model.reading import AlertsSeen, Reading, RulesSeen, Topic, shift_of
 
 
 def from_alertmanager(draft: Draft, reading: Reading, seen: AlertsSeen, previous: Reading | None) -> None:
@@ -33,7 +33,7 @@ def from_alertmanager(draft: Draft, reading: Reading, seen: AlertsSeen, previous
     last = reading.at if previous is None else previous.at
     _take(draft, system, before, now, last)
     restarted = restarts(reading.peers, reading.at)
-    server = later(reading.at, span(reading.skew_s))
+    server = later(reading.at, span(shift_of(reading.skew_s)))
     for fingerprint in [fingerprint for fingerprint in before if fingerprint not in now]:
         old, key = before[fingerprint], AlertKey(system, fingerprint)
         if key in draft.alerts and key not in draft.absent and key not in draft.resolved:

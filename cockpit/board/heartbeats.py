@@ -10,7 +10,7 @@ from cockpit.board.moments import later, span
 from cockpit.board.states import EARLY, restarts
 from cockpit.matchers import Matcher
 from cockpit.model.alert import Heartbeat
-from cockpit.model.reading import Reading, RulesSeen
+from cockpit.model.reading import Reading, RulesSeen, shift_of
 
 
 def listen(draft: Draft, reading: Reading) -> None:
@@ -27,7 +27,7 @@ def listen(draft: Draft, reading: Reading) -> None:
         if report is not None:
             beating[fingerprint] = report.labels
     previous = draft.memory.reports.get(system, {})
-    server = later(reading.at, span(reading.skew_s))
+    server = later(reading.at, span(shift_of(reading.skew_s)))
     for beat in draft.heartbeats:
         if beat.system == system and beat.id and beat.id not in beating and (system, beat.id) not in draft.quiet:
             report = previous.get(beat.id)

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from cockpit.board.moments import later, seconds_between, span
 from cockpit.model.alert import AlertKey
-from cockpit.model.reading import Reading, Rule, RuleAlert, RulesSeen, Topic
+from cockpit.model.reading import Reading, Rule, RuleAlert, RulesSeen, Topic, shift_of
 
 Slot = tuple[str, tuple[str, ...], tuple[str, ...]]
 """The place of one alert in a book: alertname, names of its other labels in order, their values."""
@@ -120,7 +120,7 @@ def make_book(reading: Reading, seen: RulesSeen, configured: Mapping[str, str], 
             if before is None or (before.alert.state != "firing" and alert.state == "firing"):
                 listed[slot] = Listed(rule.key, rule.hold_s, rule.evaluated or reading.at, alert)
                 shapes.setdefault(slot[0], set()).add(slot[1])
-    server = later(reading.at, span(reading.skew_s))
+    server = later(reading.at, span(shift_of(reading.skew_s)))
     interval = max(0.0, min(seen.interval_s, 86400.0))
     late = 0.0 if oldest is None else seconds_between(oldest, server)
     return Book(

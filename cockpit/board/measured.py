@@ -10,7 +10,7 @@ from cockpit.board.memory import Memory
 from cockpit.board.moments import seconds_between
 from cockpit.board.state import Board
 from cockpit.model.measure import Measure, Measured, VendorStatus
-from cockpit.model.reading import Liveness, MeasuresSeen, Reading, StatusSeen, Topic
+from cockpit.model.reading import Liveness, MeasuresSeen, Reading, StatusSeen, Topic, shift_of
 from cockpit.topology.naming import Naming
 
 AWAY = frozenset({Liveness.DOWN, Liveness.ASKING})
@@ -94,7 +94,7 @@ def _aged(measure: Measure, reading: Reading, stale_s: float | None) -> Measure:
     """Return a measure with its age where it is stale: its system is away, or it was not asked for with the last answer."""
     if stale_s is not None or measure.at is None:
         return measure if stale_s is None else replace(measure, stale_s=stale_s)
-    there = seconds_between(measure.at, reading.at) + reading.skew_s
+    there = seconds_between(measure.at, reading.at) + shift_of(reading.skew_s)
     return replace(measure, stale_s=stepped(there)) if there > max(_STALE * reading.every_s, _STALE_S) else measure
 
 

@@ -7,7 +7,7 @@ from cockpit.board.join import Book, Listed, host_of
 from cockpit.board.moments import later, seconds_between, span
 from cockpit.board.states import Holder, Testimony, grace_s, restarts
 from cockpit.model.alert import Alert
-from cockpit.model.reading import Reading, Rule, Topic
+from cockpit.model.reading import Reading, Rule, Topic, shift_of
 
 
 class Witnesses:
@@ -111,4 +111,4 @@ def standing(book: Book, name: str, rule: str | None) -> tuple[bool, bool, datet
 
 def vanishing_skew(reading: Reading) -> datetime:
     """Return the moment of a reading by the server's own clock."""
-    return later(reading.at, span(reading.skew_s))
+    return later(reading.at, span(shift_of(reading.skew_s)))

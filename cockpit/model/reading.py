@@ -295,6 +295,15 @@ Answer = (
 """What a system can answer."""
 
 
+WRONG_S = 24 * 3600.0
+"""Seconds of skew from which a clock is wrong: by it nothing is told apart any more, and no time is shifted."""
+
+
+def shift_of(skew_s: float) -> float:
+    """Return by how much a server's times are shifted: by its clock's skew, where that is not plainly wrong."""
+    return skew_s if abs(skew_s) <= WRONG_S else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one system answered at one moment, or how it failed."""

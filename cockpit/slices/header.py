@@ -9,7 +9,7 @@ from cockpit.model.alert import State
 from cockpit.model.drawing import UNICODE, Glyphs, Role
 from cockpit.model.drill import Priority
 from cockpit.model.panes import Header
-from cockpit.model.reading import Liveness, SystemState, Topic
+from cockpit.model.reading import WRONG_S, Liveness, SystemState, Topic
 from cockpit.slices.clocks import clocks
 from cockpit.slices.index import Index
 from cockpit.spans import age_step, short
@@ -107,7 +107,9 @@ def _troubles(board: Board, now: datetime) -> Iterator[tuple[int, str, Role]]:
             yield 3, f"▲ {state.name} {up}/{len(state.peers)}", Role.WARNING
         if state.late_s >= _LATE_TOLD_S and state.state is not Liveness.DOWN:
             yield 3, f"▲ {state.name} rules late {age_step(state.late_s)}", Role.STALE
-        if abs(state.skew_s) > _SKEW_S:
+        if abs(state.skew_s) > WRONG_S:
+            yield 5, f"▲ {state.name} clock wrong", Role.WARNING
+        elif abs(state.skew_s) > _SKEW_S:
             sign = "-" if state.skew_s < 0 else "+"
             yield 5, f"▲ {state.name} clock {sign}{short(round(abs(state.skew_s)))}", Role.WARNING
         if state.insecure:

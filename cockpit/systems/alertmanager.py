@@ -14,7 +14,7 @@ from cockpit.model.reading import AlertsSeen, SilencesSeen, Topic
 from cockpit.systems.alertmanager_answers import RawServer, read_silence
 from cockpit.systems.alertmanager_book import AlertBook, PeerPage
 from cockpit.systems.alertmanager_check import checks
-from cockpit.systems.answers import ItemReader, Raws, decode, joined, require_json, utc
+from cockpit.systems.answers import ItemReader, decode, decode_list, joined, require_json, utc
 from cockpit.systems.base import Check, Circumstances, Reply, Surroundings, SystemError
 from cockpit.systems.failures import refused
 from cockpit.systems.http import skew_of
@@ -167,7 +167,7 @@ class System:
         reply = await self._get(url, "/api/v2/silences")
         reader = self._silences.setdefault(url, ItemReader("silences", read_silence))
         reader.begin()
-        return await reader.read(decode(require_json(reply), Raws | None) or [])
+        return await reader.read(decode_list(require_json(reply)))
 
     async def check(self) -> Sequence[Check]:
         """Ask every peer for its status and its alerts, and compare what they say."""

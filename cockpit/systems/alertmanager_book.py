@@ -8,7 +8,7 @@ from operator import attrgetter, is_
 from cockpit.model.alert import AlertReport
 from cockpit.model.reading import AlertsSeen
 from cockpit.systems.alertmanager_answers import apart, join_reports, named_in, read_alert
-from cockpit.systems.answers import ItemReader, Raws, decode
+from cockpit.systems.answers import ItemReader, decode_list
 
 _SLICE = 2000
 """Fingerprints that are joined before others on the loop have their turn."""
@@ -39,7 +39,7 @@ class PeerPage:
         """
         if body == self._body:
             return
-        raws = decode(body, Raws | None) or []
+        raws = decode_list(body)
         self._body = None
         before = self.reports
         self._reader.begin()

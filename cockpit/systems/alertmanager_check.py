@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from cockpit.clock import Clock
+from cockpit.model.reading import WRONG_S
 from cockpit.model.topology import ToolHop
-from cockpit.spans import rfc3339
+from cockpit.spans import rfc3339, say_seconds
 from cockpit.systems.alertmanager_answers import RawServer
-from cockpit.systems.answers import Raws, decode, require_json, utc
+from cockpit.systems.answers import decode, decode_list, require_json, utc
 from cockpit.systems.base import Check, Reply, SystemError
 from cockpit.systems.http import skew_of
 from cockpit.systems.peers import Peers
@@ -17,6 +18,9 @@ from cockpit.text import one_line
 
 SKEW_S = 5.0
 """Seconds from which a server's clock is told."""
+
+NTP = "set the clocks by NTP"
+"""What is to be done about clocks."""
 
 Get = Callable[[str, str, Sequence[tuple[str, str]]], Awaitable[Reply]]
 """Asks one peer for a path with parameters; raises SystemError."""
@@ -72,10 +76,12 @@ async def _status(name: str, url: str, one: _Found, get: Get, clock: Clock) -> C
     message = f"Alertmanager {one_line(server.versionInfo.version, 40) or 'of unknown version'}"
     message += f", cluster {one_line(server.cluster.status, 40)}"
     message += f", up since {since}" if since else ""
+    if abs(skew) > WRONG_S:
+        return Check(name, what, True, f"{message}; its clock is wrong by {say_seconds(abs(skew))}", NTP, True)
     if abs(skew) >= SKEW_S:
         ahead = "ahead of" if skew > 0 else "behind"
         return Check(
-            name, what, True, f"{message}; its clock is {abs(skew):.0f} s {ahead} ours", "set the clocks by NTP", True
+            name, what, True, f"{message}; its clock is {abs(skew):.0f} s {ahead} ours", NTP, True
         )
     return Check(name, what, True, message)
 
@@ -83,7 +89,7 @@ async def _status(name: str, url: str, one: _Found, get: Get, clock: Clock) -> C
 async def _alerts(name: str, url: str, one: _Found, get: Get, params: Sequence[tuple[str, str]]) -> Check:
     what = f"GET /api/v2/alerts on {one.address}"
     try:
-        raws = decode(require_json(await get(url, "/api/v2/alerts", params)), Raws | None) or []
+        raws = decode_list(require_json(await get(url, "/api/v2/alerts", params)))
     except SystemError as error:
         return _failed(name, what, error)
     one.alerts = set()

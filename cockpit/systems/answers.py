@@ -88,6 +88,18 @@ def decode(body: bytes | msgspec.Raw, kind: Any, path: str = "$") -> Any:
         raise SystemError(_broken(error)) from error
 
 
+def decode_list(body: bytes) -> Raws:
+    """Return the items of a body that is a list, each still as it came.
+
+    Raises:
+        SystemError: It is none; null is none either, though it looks as empty as one.
+    """
+    if body.strip() == b"null":
+        raise SystemError("answered null instead of a list")
+    items: Raws = decode(body, Raws)
+    return items
+
+
 def _mended(data: bytes, error: Exception) -> bytes | None:
     """Return JSON with stand-ins for what is no text (bytes that are no UTF-8, half of a surrogate pair), where it has any."""
     if isinstance(error, UnicodeDecodeError):

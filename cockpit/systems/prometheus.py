@@ -23,6 +23,7 @@ from cockpit.model.reading import (
     SeriesSeen,
     TargetsSeen,
     Topic,
+    shift_of,
 )
 from cockpit.systems.answers import ItemReader, Raws, clean_labels, decode, joined
 from cockpit.systems.base import Check, Circumstances, ScopeRequest, Surroundings, SystemError
@@ -198,7 +199,7 @@ class System:
         Raises:
             SystemError: Every query failed.
         """
-        there = timedelta(seconds=self._server.skew_s)
+        there = timedelta(seconds=shift_of(self._server.skew_s))
         window = _window(since + there, until + there)
         found: list[Found] = []
         failures: list[SystemError] = []

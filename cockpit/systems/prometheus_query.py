@@ -12,7 +12,7 @@ import msgspec
 
 from cockpit.clock import Clock
 from cockpit.config import SystemSpec
-from cockpit.model.reading import Peer
+from cockpit.model.reading import Peer, shift_of
 from cockpit.spans import rfc3339
 from cockpit.systems.addresses import addresses_of, bare_url
 from cockpit.systems.answers import LATEST, SLICE, Raws, decode, joined, require_json
@@ -122,7 +122,7 @@ class Server:
 
     def now(self) -> datetime:
         """Return what time it is there."""
-        return self._clock.now() + timedelta(seconds=self.skew_s)
+        return self._clock.now() + timedelta(seconds=shift_of(self.skew_s))
 
     def graph(self, query: str) -> str | None:
         """Return a link that shows a query as a graph."""

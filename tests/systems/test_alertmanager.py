@@ -390,3 +390,13 @@ async def test_a_filter_is_recorded_and_played_back(one: FakeAlertmanager, tmp_p
     assert [report.labels for report in (await played.filtered(wanted, Circumstances())).alerts] == [PAYMENT]
     with pytest.raises(NotRecorded):
         await played.filtered(other, Circumstances())
+
+
+async def test_null_is_no_empty_list(one: FakeAlertmanager) -> None:
+    """An Alertmanager without alerts or silences answers [], and null is an answer that says nothing."""
+    async with alertmanager(one.url) as system:
+        assert (await ask(system))[0].alerts == ()
+        one.routes["GET /api/v2/alerts"] = one.routes["GET /api/v2/silences"] = lambda _: say(None)
+        for asked in (system.alerts, system.silences):
+            with pytest.raises(SystemError, match="answered null instead of a list"):
+                await asked(Circumstances())

@@ -167,12 +167,6 @@ async def test_what_is_no_list_of_alerts_is_a_failure(body: bytes, said: str) ->
             await system.alerts(Circumstances())
 
 
-async def test_null_is_an_empty_list() -> None:
-    """Some servers say null for no alerts."""
-    async with FakeServer({"/api/v2/alerts": say(None)}) as server, alertmanager(server.url) as system:
-        assert (await system.alerts(Circumstances())).alerts == ()
-
-
 async def test_a_storm_is_read_in_slices() -> None:
     """While twenty thousand alerts are read, others on the loop have their turn all the time."""
     many = [

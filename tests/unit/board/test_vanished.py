@@ -244,3 +244,12 @@ def test_what_vanished_is_not_called_resolved_before_an_overdue_prometheus_was_a
     assert world.state() is State.FIRING
     world.wait(1).prom()
     assert world.state() is State.RESOLVED
+
+
+def test_a_clock_that_is_wrong_by_years_shifts_nothing() -> None:
+    """A server whose clock is years off is not believed about the time: what vanished early is not called lost or late."""
+    for skew_s in (0.0, 9 * 365 * 86400.0, -9 * 365 * 86400.0):
+        world = World(AM)
+        world.am(report(ends=NOON + timedelta(minutes=4)), skew_s=skew_s)
+        world.wait(30).am(skew_s=skew_s)
+        assert world.state() is State.RESOLVED

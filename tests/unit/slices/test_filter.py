@@ -72,3 +72,9 @@ def test_many_pass_as_each_one_would_by_itself(terms: list[str]) -> None:
     """What is told of a whole list is what is told of each of it."""
     wanted = parse_filter(" ".join(terms))
     assert passes(wanted, _HAYS, _LABELS) == [wanted.keeps(hay, own) for hay, own in zip(_HAYS, _LABELS, strict=True)]
+
+
+def test_a_pattern_that_may_not_end_is_no_filter() -> None:
+    """A filter whose pattern could take for ever is refused while it is typed, with the reason."""
+    with pytest.raises(FilterError, match="can take for ever"):
+        parse_filter('app=~"(a+)+"')

@@ -89,3 +89,9 @@ def test_the_title_is_written_in_the_glyph_set() -> None:
         title = terminal_title(advance(None, shown), NOW, ASCII)
         assert title.isascii()
         assert title.startswith(("X1 P3? payment | 1 firing", "v 0 firing"))
+
+
+def test_a_clock_that_is_wrong_by_years_is_called_wrong() -> None:
+    """Skew of seconds and hours is told; more than a day is no skew any more."""
+    assert _texts(replace(system("am"), skew_s=-90.0)) == ["▲ am clock -1m"]
+    assert _texts(replace(system("am"), skew_s=-5 * 365 * 86400.0)) == ["▲ am clock wrong"]
