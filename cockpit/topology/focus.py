@@ -90,7 +90,8 @@ def choose(
     begin = centre if centre in topology else chain[0] if chain else ""
     if not begin:
         return Focus(centre)
-    firing = {name for name, state in states.items() if state.health is Health.FIRING and name in topology}
+    firing = {name for name, state in states.items() if state.health is Health.FIRING}
+    firing.intersection_update(topology.map.services)
     search = _Search(topology, states, folded, _leading(topology, begin, firing, folded))
     services = search.run(begin, chain, max(1, limit), depth)
     if depth is None and len(topology.map.services) <= limit:

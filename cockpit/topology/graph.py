@@ -89,7 +89,7 @@ class Topology:
         names = tuple(services)
         found: set[str] = set()
         for edges in (self._calls, self._callers, self._runs_on, self._hosted):
-            found.update(*(edges[name] for name in names if name in edges))
+            found.update(*filter(None, map(edges.get, names)))
         return found
 
     def hop(self, caller: str, callee: str) -> Hop | None:
