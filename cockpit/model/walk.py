@@ -39,7 +39,7 @@ class Walk:
     before: View = View.CHAIN
     """What the overview and the blast radius go back to."""
     cell: str = ""
-    """The overview's cell under the cursor."""
+    """The overview's cell under the cursor; empty: that of the service under the cursor."""
     depth: int | None = None
     """Hops from the focus that are drawn; null: all that fit."""
     folded: frozenset[str] = field(default_factory=frozenset)

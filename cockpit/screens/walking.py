@@ -81,13 +81,32 @@ def rows(screen: "MainScreen", by: int) -> None:
     """Go so many rows of the drawing down or up."""
     walk, names = screen.walk, screen.integrations.names
     if walk.view is View.OVERVIEW:
-        go(screen, replace(walk, cell=walks.step(names, walk.cell, by)))
+        go(screen, replace(walk, cell=walks.step(names, _cell(screen), by)))
     else:
         go(screen, walks.to(walk, walks.step(names, walk.here, by)))
 
 
 def _beside(screen: "MainScreen", way: int) -> None:
-    go(screen, replace(screen.walk, cell=walks.beside(screen.integrations.names, screen.walk.cell, way)))
+    go(screen, replace(screen.walk, cell=walks.beside(screen.integrations.names, _cell(screen), way)))
+
+
+def _cell(screen: "MainScreen") -> str:
+    """Return the overview's cell under the cursor, as it is drawn: the one gone to, else that of the service."""
+    from cockpit.topology.graph import topology_of
+    from cockpit.topology.overview import cell_of, read_cell
+
+    walk = screen.walk
+    if walk.cell or screen.cut is None:
+        return walk.cell
+    topology = topology_of(screen.cut.board.map)
+    wanted = read_cell(cell_of(topology, walk.here)) if walk.here in topology else None
+    if wanted is None:
+        return ""
+    for _, _, _, name in screen.integrations.names:
+        cell = read_cell(name)
+        if cell is not None and cell[0] == wanted[0] and cell[1] <= wanted[1] and (cell[2] or wanted[1]) >= wanted[1]:
+            return name
+    return ""
 
 
 def focus(screen: "MainScreen") -> None:
@@ -100,7 +119,7 @@ def focus(screen: "MainScreen") -> None:
     from cockpit.screens.chooser import Choice, Chooser
     from cockpit.slices.integrations import in_cell
 
-    found = in_cell(screen.cut.board, screen.walk.cell)
+    found = in_cell(screen.cut.board, screen.walk)
     if len(found) <= 1:
         step(screen, lambda walk, _: walks.focus(walk, *(name for name, _ in found)))
         return

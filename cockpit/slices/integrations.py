@@ -167,7 +167,18 @@ def _with_rest(row: list[Span], left: int, width: int) -> Line:
     return (*kept, tail)
 
 
-def in_cell(board: Board, cell: str) -> list[tuple[str, str]]:
-    """Return the services of a cell of the overview, worst first, with what is known of each in a few words."""
-    del board, cell
-    return []
+def in_cell(board: Board, walk: Walk) -> list[tuple[str, str]]:
+    """Return the services of the overview's cell under the cursor, worst first, with what is known of each."""
+    from cockpit.topology.overview import cell_of, services_in
+
+    topology = topology_of(board.map)
+    cell = walk.cell or (cell_of(topology, walk.here) if walk.here in topology else "")
+    found = []
+    for name in services_in(topology, cell, board.health):
+        health = board.health.get(name)
+        said = [health.health.value.replace("-", " ") if health is not None else "not watched"]
+        if health is not None and health.error_share is not None:
+            said.append(f"{health.error_share:.1%} failing")
+        said.append(topology.map.services[name].team or "no owner")
+        found.append((name, ", ".join(said)))
+    return found

@@ -9,7 +9,7 @@ from cockpit.model.walk import Place, View, Walk
 from cockpit.topology.graph import Topology, topology_of
 
 _ORDER = {Health.FIRING: 0, Health.WARNING: 1, Health.NO_TRAFFIC: 2, Health.UNKNOWN: 3, Health.FINE: 4}
-VIEWS = (View.CHAIN, View.TREE)
+VIEWS = (View.CHAIN, View.SUBWAY, View.TREE, View.OVERVIEW)
 """The views in the order in which they are turned."""
 _LONGEST = 50
 """Places that are remembered to go back to."""
@@ -102,8 +102,7 @@ def return_(walk: Walk) -> Walk:
 
 def turn(walk: Walk) -> Walk:
     """Turn to the next view."""
-    at = VIEWS.index(walk.view) if walk.view in VIEWS else -1
-    view = VIEWS[(at + 1) % len(VIEWS)]
+    view = VIEWS[(VIEWS.index(walk.view) + 1) % len(VIEWS)]
     return replace(walk, view=view, before=walk.view if view is View.OVERVIEW else view, blast=False)
 
 
