@@ -43,6 +43,8 @@ _PROMETHEUS = """\
 {kind}url = {url}
 # a change is a sample at which a service gains a version that it did not have before
 # changes = [{{query = "max by (service, version) (app_build_info)", version = "version"}}]
+# of services it is measured what well-known metrics tell; queries of your own stand instead, and false asks for nothing
+# measures = {{rate = "sum by (service) (rate(requests_total[5m]))", errors = "…", latency = "…"}}
 
 """
 
@@ -53,6 +55,13 @@ _GIT = """\
 #   {{path = "/srv/git/payment-service", service = "payment", ref = "main", tags = "v*", kind = "deploy"}},
 #   {{path = "/srv/git/config", paths = {{"charts/payment" = "payment"}}, kind = "config"}},
 # ]
+"""
+
+_STATUSPAGE = """\
+
+# the status pages that the map names are asked only where this stands
+# [contexts.{key}.systems.statuspage]
+# components = {{card-gateway = ["Card payments"]}}   # what of a vendor's page counts; without it the whole page
 """
 
 
@@ -70,6 +79,7 @@ def configuration(
         kind = "" if number == 1 else 'kind = "prometheus"\n'
         parts.append(_PROMETHEUS.format(key=key, name=name, kind=kind, url=_text(url)))
     parts.append(_GIT.format(key=key))
+    parts.append(_STATUSPAGE.format(key=key))
     return "".join(parts)
 
 

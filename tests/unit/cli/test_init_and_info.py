@@ -53,7 +53,7 @@ def test_commented_lines_are_right_too(tmp_path: Path) -> None:
     context = load(Asked(config=str(path))).chosen
     assert context.production
     assert context.me.teams == ("team-payments",)
-    assert [spec.kind for spec in context.systems] == ["alertmanager", "prometheus", "git"]
+    assert [spec.kind for spec in context.systems] == ["alertmanager", "prometheus", "git", "statuspage"]
 
 
 def _is_prose(line: str) -> bool:
