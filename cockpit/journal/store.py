@@ -13,13 +13,14 @@ from pathlib import Path
 
 from cockpit.board.state import Answered, Board, PriorityChosen, Recalled
 from cockpit.clock import Clock
-from cockpit.config import Context
 from cockpit.journal import entries
+from cockpit.journal.opening import open_journal, scope_of
 from cockpit.journal.place import make_file, on_network, set_aside
 from cockpit.journal.recall import recalled
 from cockpit.journal.schema import SCHEMA, prepare, version_of
 from cockpit.model.drill import PersonAnswer, Priority, Question
-from cockpit.text import bare
+
+__all__ = ["OpenJournal", "open_journal", "scope_of"]
 
 log = logging.getLogger(__name__)
 """Where a journal that cannot be written is told in full."""
@@ -39,41 +40,19 @@ MOST_WAITING = 200_000
 _DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 
 
-def open_journal(folder: Path | None, clock: Clock, context: Context | None = None) -> "OpenJournal":
-    """Open the journal in a folder, or one in memory that ends with the process; never raises.
-
-    Args:
-        folder: The state folder, made where it is missing.
-        clock: Says when it was recalled and when a damaged file was set aside.
-        context: Keeps what is seen in one context apart from the others.
-    """
-    return OpenJournal(folder, clock, scope_of(context))
-
-
-def scope_of(context: Context | None) -> str:
-    """Return what tells a context's entries from others: its name, and its addresses where no file names it."""
-    if context is None:
-        return ""
-    if context.source in {"", "command line", "environment", "amtool", "default"}:
-        addresses = sorted(url for spec in context.systems for url in spec.urls)
-        return " ".join([context.name, *map(bare, addresses)])
-    return context.name
-
-
 class OpenJournal:
     """Keeps what people did and what was seen; safe to use from several threads and to kill at any time.
 
-    Entries that cannot be written wait in memory, in order, and each further entry tries again. Without a file only
-    what people did is kept: what was seen is on the board for as long.
+    Entries that cannot be written wait in memory, in order, and each further entry tries again.
 
     Args:
-        folder: Where its file is; null keeps it in memory only.
+        folder: Where its file is; made where it is missing.
         clock: Says what time it is.
         scope: Tells contexts apart.
     """
 
-    def __init__(self, folder: Path | None, clock: Clock, scope: str = "") -> None:
-        self._file = None if folder is None else folder / NAME
+    def __init__(self, folder: Path, clock: Clock, scope: str = "") -> None:
+        self._file = folder / NAME
         self._clock = clock
         self._scope = scope
         self._lock = threading.RLock()
@@ -182,14 +161,10 @@ class OpenJournal:
 
     def _seen(self, before: Board | None, after: Board) -> list[entries.Statement]:
         """Return what was opened and ended, all of a kind together, so that many are written quickly."""
-        if self._file is None:
-            return []
         return sorted(entries.opened_or_ended(self._scope, before, after), key=entries.turn)
 
     def _snapshot(self, board: Board) -> list[entries.Statement]:
         self._snapped = board.at
-        if self._file is None:
-            return []
         new = list(entries.heard(self._scope, board))
         seen = entries.last_sightings(board)
         new += entries.sightings(self._scope, self._sightings, seen)
@@ -251,15 +226,11 @@ class OpenJournal:
         return False
 
     def _open(self) -> None:
-        if self._file is None:
-            self._connection = _connect(":memory:")
-        else:
-            make_file(self._file)
-            self._connection = _connect(str(self._file))
-            self._inode = self._file.stat().st_ino
+        make_file(self._file)
+        self._connection = _connect(str(self._file))
+        self._inode = self._file.stat().st_ino
         version = version_of(self._connection)
         if version > SCHEMA:
-            assert self._file is not None
             self._connection.close()
             self._connection = _connect(f"{self._file.as_uri()}?mode=ro", uri=True)
             self._read_only = True
@@ -268,14 +239,13 @@ class OpenJournal:
                 "update Cockpit"
             )
             return
-        if self._file is not None:
-            mode = "DELETE" if on_network(self._file) else "WAL"
-            self._connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()
+        mode = "DELETE" if on_network(self._file) else "WAL"
+        self._connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()
         prepare(self._connection, self._file)
 
     def _set_aside(self, error: BaseException) -> bool:
         """Move a damaged file away so that a new one can begin; false where that is not what is wrong."""
-        if getattr(error, "sqlite_errorname", "") not in _DAMAGED or self._file is None:
+        if getattr(error, "sqlite_errorname", "") not in _DAMAGED:
             return False
         try:
             aside = set_aside(self._file, self._clock.now())
@@ -289,7 +259,7 @@ class OpenJournal:
 
     def _lost(self) -> bool:
         """Tell whether somebody took the file away while it was open; looked at when it is next written."""
-        if self._file is None or self._connection is None or self._read_only:
+        if self._connection is None or self._read_only:
             return False
         try:
             there = os.stat(self._file).st_ino  # noqa: PTH116 - the cheapest look there is, at every step
@@ -350,7 +320,7 @@ def _storable(value: str | None) -> str | None:
     return value.encode(errors="replace").decode()
 
 
-def _words(error: BaseException, file: Path | None) -> str:
+def _words(error: BaseException, file: Path) -> str:
     """Return why the journal cannot be written, and what to do."""
     name = getattr(error, "sqlite_errorname", "")
     place = str(file)

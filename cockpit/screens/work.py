@@ -18,7 +18,7 @@ from cockpit.text import one_line
 if TYPE_CHECKING:
     from cockpit.assembly import Assembly
     from cockpit.board.state import Board
-    from cockpit.journal.store import OpenJournal
+    from cockpit.journal.opening import Journal
     from cockpit.poller import WatchThread
     from cockpit.screens.main import MainScreen
 
@@ -46,7 +46,7 @@ class Work:
     def __init__(self, assemble: "Callable[[], Assembly]", journal_folder: Path | None) -> None:
         self._assemble = assemble
         self._folder = journal_folder
-        self._journal: OpenJournal | None = None
+        self._journal: Journal | None = None
         self._thread: WatchThread | None = None
 
     def begin(self, main: "MainScreen", leave: Leave) -> None:
@@ -78,7 +78,7 @@ class Work:
             leave(told(error), 1)
 
     def _watch(self, main: "MainScreen", assembly: "Assembly") -> None:
-        from cockpit.journal.store import open_journal
+        from cockpit.journal.opening import open_journal
         from cockpit.poller import Watch, WatchThread, fast_forward
         from cockpit.screens import deeds, follow  # noqa: F401 - loaded here, so that the first cut and key find them
         from cockpit.screens.cutting import Cutter

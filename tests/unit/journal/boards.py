@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from cockpit.board.reduce import empty, reduce
 from cockpit.board.state import Answered, Board, Event, Expected, Setup
-from cockpit.journal.store import OpenJournal
+from cockpit.journal.opening import Journal
 from cockpit.model.alert import AlertKey, AlertReport
 from cockpit.model.drill import Evidence, PersonAnswer, Question, Standing
 from cockpit.model.reading import AlertsSeen, Peer, Reading, Topic
@@ -36,7 +36,7 @@ def reading(minutes: float, *alerts: AlertReport) -> Reading:
     return Reading("am", "alertmanager", Topic.ALERTS, moment, moment, 0.1, AlertsSeen(held), peers=peers)
 
 
-def step(journal: OpenJournal, board: Board, *events: Event) -> Board:
+def step(journal: Journal, board: Board, *events: Event) -> Board:
     """Move a board forward as the watch does."""
     for event in events:
         after = reduce(board, event)
@@ -45,7 +45,7 @@ def step(journal: OpenJournal, board: Board, *events: Event) -> Board:
     return board
 
 
-def begin(journal: OpenJournal | None = None, minutes: float = 0) -> Board:
+def begin(journal: Journal | None = None, minutes: float = 0) -> Board:
     """Return an empty board, with what the journal recalls on it."""
     board = empty(SETUP, at(minutes))
     return board if journal is None else reduce(board, journal.recall())

@@ -10,13 +10,13 @@ from cockpit.board.reduce import reduce
 from cockpit.board.state import Answered, PriorityChosen
 from cockpit.clock import FixedClock
 from cockpit.config import Context, SystemSpec
-from cockpit.journal.store import OpenJournal, open_journal, scope_of
+from cockpit.journal.opening import Journal, open_journal, scope_of
 from cockpit.model.alert import Heartbeat
 from cockpit.model.drill import Priority, Question
 from tests.unit.journal.boards import KEY, NOON, alert, answer, at, begin, reading, step
 
 
-def reopen(folder: Path, minutes: float, context: Context | None = None) -> OpenJournal:
+def reopen(folder: Path, minutes: float, context: Context | None = None) -> Journal:
     """Open a journal at a moment."""
     return open_journal(folder, FixedClock(at(minutes)), context)
 

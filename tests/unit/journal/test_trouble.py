@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from cockpit.board.state import Answered
 from cockpit.clock import FixedClock
 from cockpit.journal import schema, store
+from cockpit.journal.opening import Journal, open_journal
 from cockpit.journal.place import file_system, on_network
 from cockpit.journal.schema import SCHEMA
-from cockpit.journal.store import OpenJournal, open_journal
+from cockpit.journal.store import OpenJournal
 from cockpit.model.drill import PersonAnswer, Question
 from tests.unit.journal.boards import KEY, NOON, alert, answer, answered, at, begin, reading, step
 
@@ -30,10 +31,12 @@ def file(tmp_path: Path) -> Path:
 
 def opened(file: Path, minutes: float = 0) -> OpenJournal:
     """Open the journal in a file's folder."""
-    return open_journal(file.parent, FixedClock(at(minutes)))
+    journal = open_journal(file.parent, FixedClock(at(minutes)))
+    assert isinstance(journal, OpenJournal)
+    return journal
 
 
-def trouble(journal: OpenJournal) -> str | None:
+def trouble(journal: Journal) -> str | None:
     """Return what the journal says is wrong now."""
     return journal.error
 
@@ -47,7 +50,7 @@ def values(file: Path) -> list[str]:
         connection.close()
 
 
-def write(journal: OpenJournal, *said: str, occurrence: str = "am/x/20261120T120000Z") -> None:
+def write(journal: Journal, *said: str, occurrence: str = "am/x/20261120T120000Z") -> None:
     """Let a person say things."""
     for event in answered(answer(occurrence, value) for value in said):
         journal.write(event)
