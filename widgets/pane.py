@@ -3,6 +3,7 @@
 It knows nothing of the board: whoever owns it gives it a value, and it turns the value into lines.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
@@ -16,6 +17,10 @@ from cockpit.model.drawing import UNICODE, Glyphs, Line, Role, Span
 from widgets.frames import BARE, Frame, bottom_line, title_line
 from widgets.palette import PLAIN, Palette, Tone
 from widgets.strips import changed_span, fit_line, in_ascii, make_strip
+from widgets.wrapping import paragraphs
+
+log = logging.getLogger(__name__)
+"""Where the trace of an error of ours goes."""
 
 
 class Row(NamedTuple):
@@ -72,6 +77,7 @@ class Pane(Widget):
         """Whether keys go to this pane."""
         self.stale = False
         """Whether what it shows is only the last that is known."""
+        self._failed = ""
         self._strips: list[Strip] = []
         self._rows: list[Row] = []
         self._painted: tuple[Size, Frame, Looks] | None = None
@@ -142,7 +148,7 @@ class Pane(Widget):
     def _lines(self, size: Size) -> list[Row]:
         """Return a row for every line of the pane; those inside the frame not yet fitted into it."""
         cells, height = inside(size, self.frame)
-        body = list(self.content(cells, height)[:height])
+        body = self._body(cells, height)
         body += [_EMPTY] * (height - len(body))
         if self.stale:
             body = [Row(row.line, row.tone.stale) for row in body]
@@ -155,6 +161,20 @@ class Pane(Widget):
         if frame.bottom and size.height > 1:
             rows.append(Row(bottom_line(size.width, frame, glyphs)))
         return rows[: size.height]
+
+    def _body(self, cells: int, height: int) -> list[Row]:
+        """Return what stands inside the frame; where that cannot be painted, that it could not be shown."""
+        try:
+            body = list(self.content(cells, height)[:height])
+        except Exception as error:  # a pane's outermost edge: shown in it, and logged; the other panes go on
+            kind = type(error).__name__
+            if self._failed != kind:
+                self._failed = kind
+                log.exception("the %s pane could not be painted", self.id)
+            said = f"could not be shown: {kind}; the trace is in the log, cockpit info says where"
+            return [Row(line) for line in paragraphs(said, cells)][:height]
+        self._failed = ""
+        return body
 
     def _strip_of(self, number: int, row: Row, size: Size) -> Strip:
         """Return the strip of one line, with its borders where it stands between them."""

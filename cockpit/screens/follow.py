@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cockpit.board.state import Board
-from cockpit.model.drill import Drill, Question, Suspect
+from cockpit.model.drawing import Drawing, Glyphs
+from cockpit.model.drill import Drill, Question, Subject, Suspect
 from cockpit.model.panes import ChangeList, DrillView, MapView, RowId
 from cockpit.model.walk import Walk
 from cockpit.screens.desk import Desk
+from cockpit.screens.guarding import Guard
 from cockpit.slices import changes, drillview, integrations
 from cockpit.slices.integrations import Painter
 from cockpit.slices.walk import followed
@@ -45,22 +47,38 @@ class Follower:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._guard = Guard()
         self._feed: tuple[tuple[object, ...], ChangeList] | None = None
         self._maps_of: tuple[object, ...] = ()
         self._shown: dict[Walk, tuple[MapView, Painter]] = {}
 
     def follow(self, board: Board, row: RowId | None, feed: FeedView, walk: Walk) -> Followed:
         """Return the panes' values for the row under the cursor."""
-        now, minute = self._desk.now(), self._desk.minute()
+        minute, safely = self._desk.minute(), self._guard.safely
         subject = subject_of(board, row) if row is not None else None
-        drill = fill(board, subject, self._desk.zone, asking=True) if subject is not None else None
         alert = board.alerts.get(subject.alert) if subject is not None else None
-        walk = followed(walk, row, subject.service if subject is not None else "")
-        view, painter = self._map(board, walk, minute)
-        base = self._changes(board, feed, minute)
+        drill, filled = safely(
+            "drill", lambda: self._drill(board, subject), lambda said: (None, DrillView("", empty=said))
+        )
+        view, painter, walk = safely(
+            "map",
+            lambda: self._walked(board, walk, row, subject.service if subject is not None else "", minute),
+            lambda said: (MapView("", empty=said), _nothing, walk),
+        )
+        base = safely("feed", lambda: self._changes(board, feed, minute), lambda said: ChangeList("", empty=said))
         if drill is not None and alert is not None:
             base = marked(base, drill.answers[Question.CHANGE].suspects, alert.since)
-        return Followed(drill, drillview.cut(board, drill, now), view, painter, base, walk)
+        return Followed(drill, filled, view, painter, base, walk)
+
+    def _drill(self, board: Board, subject: Subject | None) -> tuple[Drill | None, DrillView]:
+        drill = fill(board, subject, self._desk.zone, asking=True) if subject is not None else None
+        return drill, drillview.cut(board, drill, self._desk.now())
+
+    def _walked(
+        self, board: Board, walk: Walk, row: RowId | None, service: str, minute: datetime
+    ) -> tuple[MapView, Painter, Walk]:
+        walk = followed(walk, row, service)
+        return (*self._map(board, walk, minute), walk)
 
     def _changes(self, board: Board, feed: FeedView, minute: datetime) -> ChangeList:
         wanted = (board, feed, minute)
@@ -81,6 +99,12 @@ class Follower:
             view = integrations.cut(board, key)
             found = self._shown[key] = (view, integrations.painter(board, view, key, minute))
         return found
+
+
+def _nothing(width: int, height: int, glyphs: Glyphs) -> Drawing:
+    """Draw nothing: there is no map to be drawn."""
+    del width, height, glyphs
+    return Drawing(())
 
 
 def _same(known: tuple[object, ...], wanted: tuple[object, ...]) -> bool:

@@ -20,6 +20,7 @@ from cockpit.model.walk import Walk
 from cockpit.screens import first
 from cockpit.screens.deck import Deck
 from cockpit.screens.desk import Desk
+from cockpit.screens.guarding import Guard
 from cockpit.screens.knowing import hints, situation
 from cockpit.screens.layout import Needs, Placed, arrange
 from cockpit.screens.typist import Typist
@@ -35,6 +36,12 @@ from widgets.pane import Looks, Pane
 if TYPE_CHECKING:
     from cockpit.screens.cutting import Cut, Cutter
     from cockpit.screens.follow import FeedView, Followed, Follower
+
+TALL = 45
+"""Lines from which on the map has more room."""
+
+BESIDE = 140
+"""Cells from which on it holds two views, and needs more room for them."""
 
 ATTEND_S = 0.12
 """The watch is told where the cursor stands once it has rested there for so long."""
@@ -123,6 +130,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Whether a recording has been played to its end."""
         self._needs = Needs()
         self._placed: dict[str, Placed] = {}
+        self._guard = Guard()
         self._deck = Deck(self._place)
         self._attending: asyncio.TimerHandle | None = None
         self._minute: Timer | None = None
@@ -206,14 +214,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
         view = self.cut.view
         if view.filter or view.whose != "all":
             marks.append((f"{self.cut.index.counts.get(State.FIRING, 0):,} firing in all", Role.STRONG))
+        board, said = self.cut.board, tuple(marks)
+        at, zone, name = self.desk.now(), self.desk.zone, context.name
         self.header.show(
-            header.cut(
-                self.cut.board,
-                self.desk.now(),
-                self.desk.zone,
-                context=context.name,
-                production=context.production,
-                marks=tuple(marks),
+            self._guard.safely(
+                "header",
+                lambda: header.cut(board, at, zone, context=name, production=context.production, marks=said),
+                lambda why: first.first_header(context, clocks(at, zone), ((f" {why} ", Role.PAUSED), *said)),
             )
         )
 
@@ -287,12 +294,22 @@ class MainScreen(Screen[None], inherit_bindings=False):
         rows = len(shown.ids) + bool(shown.banner) + bool(shown.footer) or _lines(shown.empty, self.size.width - 4)
         feed = len(self.changes.value.rows)
         mapped = self.cut is None or self.walks
-        tall = self.size.height >= 45
         return Needs(
-            integrations=(8 if tall else 6) if mapped else 2,
+            integrations=self._map_rows() if mapped else 2,
             alerts=max(4, rows + rows % 2),
             changes=feed if feed <= 4 else -(-feed // 4) * 4,
         )
+
+    def look_at(self, walk: Walk) -> None:
+        """Take another place on the map, and give it the room that its drawing needs."""
+        self.walk = walk
+        self.follow()
+        self._arrange_again()
+
+    def _map_rows(self) -> int:
+        """Return the rows that the map would like: in focus all that its drawing has, beside others a few."""
+        usual = 6 if self.size.height < TALL else 12 if self.size.width >= BESIDE else 8
+        return max(usual, self.integrations.drawn_rows) if self.focus_on == INTEGRATIONS else usual
 
     def _arrange_again(self) -> None:
         """Place the panes anew where that would put any of them elsewhere."""
