@@ -12,9 +12,11 @@ from cockpit.board.state import Answered, Board, Event, OpenOccurrence, Priority
 from cockpit.model.alert import AlertKey, AlertReport, Heartbeat, PastOccurrence, Silence, State
 from cockpit.model.change import ChangeKind, ChangeReport
 from cockpit.model.drill import PersonAnswer, Priority, Question, Standing
+from cockpit.model.measure import Measure, Measured, VendorStatus
 from cockpit.model.reading import (
     AlertsSeen,
     ChangesSeen,
+    MeasuresSeen,
     Peer,
     Reading,
     Rule,
@@ -24,6 +26,7 @@ from cockpit.model.reading import (
     ScopesSeen,
     SeriesSeen,
     SilencesSeen,
+    StatusSeen,
     TargetsSeen,
     Topic,
 )
@@ -93,6 +96,12 @@ changes = st.builds(
 )
 samples = st.builds(ScopeSample, words, texts, st.none() | numbers, moments, st.none() | numbers, st.none() | numbers)
 keys = st.builds(AlertKey, systems, ids)
+figures = st.none() | st.floats(allow_nan=False)
+trends = st.lists(figures, max_size=3).map(tuple)
+measures = st.builds(
+    Measured, st.builds(Measure, figures, figures, figures, figures, trends, maybe), labels, words, words
+)
+vendors = st.builds(VendorStatus, words, st.none() | st.booleans(), texts, moments)
 answers = st.one_of(
     st.lists(reports, max_size=rows).map(lambda some: AlertsSeen(tuple(some))),
     st.lists(reports, max_size=rows).map(lambda some: AlertsSeen(tuple(some))),
@@ -102,6 +111,8 @@ answers = st.one_of(
     st.builds(SeriesSeen, keys, texts, st.just(()), numbers),
     st.builds(TargetsSeen, st.just(({"app": "ui"},))),
     st.builds(Silence, ids, texts, st.just(()), moments, moments, texts, texts).map(lambda one: SilencesSeen((one,))),
+    st.builds(MeasuresSeen, st.lists(measures, max_size=rows).map(tuple)),
+    st.builds(StatusSeen, st.lists(vendors, max_size=2).map(tuple), st.dictionaries(words, texts, max_size=2)),
     st.none(),
 )
 peers = st.lists(st.builds(Peer, ids, st.booleans(), st.none(), maybe), max_size=2).map(tuple)
@@ -113,6 +124,8 @@ TOPIC = {
     SeriesSeen: Topic.SERIES,
     TargetsSeen: Topic.TARGETS,
     SilencesSeen: Topic.SILENCES,
+    MeasuresSeen: Topic.MEASURES,
+    StatusSeen: Topic.STATUS,
 }
 
 
