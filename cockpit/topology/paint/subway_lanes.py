@@ -78,6 +78,10 @@ _WAYS = ("journey", "farthest", "nearest")
 """Which lane may begin right under its caller; of what that gives, the one with the fewest crossings is drawn."""
 
 
+_LEFTWARDS = 1.5
+"""How much farther a column left of the caller is taken to be: branches to the right read best."""
+
+
 class _Lanes:
     """Columns given from the top down, each to the nearest that is free."""
 
@@ -170,7 +174,7 @@ class _Lanes:
         """Return the free column for a lane that begins in a row, or null: near, and across few lanes."""
         best, found = float("inf"), None
         for step in (1, -1):
-            cost = 0.0 if step > 0 else 0.5
+            cost = 0.0 if step > 0 else _LEFTWARDS
             column = row.column + step
             while 0 <= column < self._most and cost + 1 < best:
                 cost += 1
