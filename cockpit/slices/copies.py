@@ -58,7 +58,8 @@ def copies_of(board: Board, rows: Sequence[RowId]) -> tuple[tuple[str, str], ...
             if name in _OF_SEVERAL:
                 kinds.setdefault(name, {})[text] = None
     return tuple(
-        (f"{len(texts):,} {_OF_SEVERAL[name][0]}", _OF_SEVERAL[name][1].join(texts)) for name, texts in kinds.items()
+        (f"{len(texts):,} {_OF_SEVERAL[name][0]}" if len(texts) > 1 else name, _OF_SEVERAL[name][1].join(texts))
+        for name, texts in kinds.items()
     )
 
 
