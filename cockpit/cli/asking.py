@@ -20,6 +20,9 @@ ALERTING = frozenset({Topic.ALERTS, Topic.SILENCES, Topic.RULES, Topic.SCOPES})
 DRILLING = ALERTING | {Topic.CHANGES}
 """What is asked for a drill."""
 
+CALLING = frozenset({Topic.HOPS, Topic.PLACES})
+"""What is asked beside that, so that the drill knows who calls whom; nobody is missed who does not tell."""
+
 _NOT_ANSWERED = 3
 """Exit code where a system that the command needs did not answer."""
 

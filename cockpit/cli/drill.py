@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC
 
 from cockpit.board.state import Board
-from cockpit.cli.asking import DRILLING, alerting_topic, ask, exit_code, known, tell_unanswered, who_answered
+from cockpit.cli.asking import CALLING, DRILLING, alerting_topic, ask, exit_code, known, tell_unanswered, who_answered
 from cockpit.cli.opening import Opened, open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import note, safe, say, say_json
@@ -42,7 +42,7 @@ def print_drill(opened: Opened, options: Options) -> int:
         subject = subject_on(board)
         return None if subject is None else subject.alert
 
-    board = ask(opened, DRILLING, attended)
+    board = ask(opened, DRILLING | CALLING, attended)
     tell_unanswered(opened, board, DRILLING)
     subject = subject_on(board)
     code = exit_code(board, {alerting_topic(board), Topic.CHANGES})

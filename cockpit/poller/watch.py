@@ -258,7 +258,8 @@ class Watch:
             while True:
                 await self._going.wait()
                 asked = await self._ask(system, topic)
-                failures = failures + 1 if asked.reading.answer is None else 0
+                missed = asked.reading.answer is None and (asked.recorded or topic not in _ASIDE)
+                failures = failures + 1 if missed else 0
                 wake.clear()
                 alone_s = asked.retry_after_s
                 delay = next_delay(

@@ -146,9 +146,9 @@ class System:
         self._series = SeriesAsker(self._server, frozenset(spec.labels))
         self._targets: ItemReader[tuple[dict[str, str], str | None]] = ItemReader("targets", self._read_target)
         names = MetricNames(self._server, clock)
-        self._hops = HopAsker(self.name, self._server, clock, names, _plans(spec, settings))
+        self._hops = HopAsker(self.name, self._server, clock, names, _plans(spec, settings), spec.labels)
         cache = PlacesCache(around.cache, self.name, self._server.urls) if around.cache else None
-        self._places = PlaceAsker(self._server, names, around.map.labels, cache)
+        self._places = PlaceAsker(self._server, names, around.map.labels, cache, spec.labels)
         measures = configured(settings.measures, spec.place or spec.name)
         self._measures = MeasureAsker(self._server, clock, around.map, measures)
         asked = {Topic.CHANGES: bool(self._sources), Topic.HOPS: settings.hops is not False}

@@ -12,7 +12,7 @@ from cockpit.model.reading import HopsSeen, ObservedHop
 from cockpit.systems.answers import joined
 from cockpit.systems.base import Circumstances, SystemError
 from cockpit.systems.prometheus_hop_queries import Plan
-from cockpit.systems.prometheus_names import MetricNames
+from cockpit.systems.prometheus_names import NONE, MetricNames
 from cockpit.systems.prometheus_query import Server, moment
 from cockpit.text import one_line
 from cockpit.topology.importing.metrics import Call, End, istio_calls, service_graph_call
@@ -101,11 +101,19 @@ class HopAsker:
         clock: Says when the day is asked for again.
         names: Which metrics there are.
         plans: What the configuration says is to be asked; null: what is found.
+        own: Labels of the settings, which both ends of every call have that say nothing else.
     """
 
     def __init__(
-        self, system: str, server: Server, clock: Clock, names: MetricNames, plans: Sequence[Plan] | None = None
+        self,
+        system: str,
+        server: Server,
+        clock: Clock,
+        names: MetricNames,
+        plans: Sequence[Plan] | None = None,
+        own: Mapping[str, str] = NONE,
     ) -> None:
+        self._own = own
         self._system = system
         self._server = server
         self._clock = clock
@@ -198,7 +206,9 @@ class HopAsker:
             known = found.setdefault(_key(call), _Found(call, at))
             known.take(what, value, plan.per_second)
         return {
-            key: _observed(one, plan.source, one.measure(self._system, counts_failures=plan.failed is not None))
+            key: _observed(
+                one, plan.source, one.measure(self._system, counts_failures=plan.failed is not None), self._own
+            )
             for key, one in found.items()
         }
 
@@ -235,7 +245,7 @@ def _key(call: Call) -> _Key:
     return caller.name, caller.namespace, caller.cluster, callee.name, callee.namespace, callee.cluster
 
 
-def _observed(found: _Found, source: str, measure: Measure) -> ObservedHop:
+def _observed(found: _Found, source: str, measure: Measure, own: Mapping[str, str]) -> ObservedHop:
     call = found.call
     return ObservedHop(
         caller=one_line(call.caller.name, 200),
@@ -243,8 +253,8 @@ def _observed(found: _Found, source: str, measure: Measure) -> ObservedHop:
         measure=measure,
         protocol=one_line(call.protocol, 40),
         seen=found.seen,
-        callee_labels=_labels(call.callee),
-        caller_labels=_labels(call.caller),
+        callee_labels={**own, **_labels(call.callee)},
+        caller_labels={**own, **_labels(call.caller)},
         callee_kind=call.callee.kind,
         source=source,
     )

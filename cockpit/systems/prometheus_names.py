@@ -2,9 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 from cockpit.clock import Clock
 from cockpit.spans import rfc3339
@@ -28,6 +29,9 @@ WANTED = (
     f"|{'|'.join(PLACES)}"
 )
 """Names that are looked for, also behind the namespace that a collector's exporter puts before them."""
+
+NONE: Mapping[str, str] = MappingProxyType({})
+"""No labels."""
 
 _GRAPH = re.compile(r"^(?P<stem>(?:.+_)?(?:traces|tempo)_service_graph_request)_total$")
 _MESH = re.compile(r"^(?P<stem>(?:.+_)?istio)_requests_total$")

@@ -9,7 +9,7 @@ from cockpit.model.reading import Place, PlacesSeen
 from cockpit.systems.answers import joined
 from cockpit.systems.base import Circumstances, SystemError
 from cockpit.systems.places_cache import PlacesCache
-from cockpit.systems.prometheus_names import MetricNames
+from cockpit.systems.prometheus_names import NONE, MetricNames
 from cockpit.systems.prometheus_query import Sample, Server
 from cockpit.text import one_line
 from cockpit.topology.importing.places import workload_of
@@ -52,9 +52,18 @@ class PlaceAsker:
         names: Which metrics there are.
         labels: The map's order of labels, kept of pods beside the usual ones.
         cache: Where the last answer lies at rest; null for none.
+        own: Labels of the settings, which every pod has that says nothing else.
     """
 
-    def __init__(self, server: Server, names: MetricNames, labels: tuple[str, ...], cache: PlacesCache | None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        names: MetricNames,
+        labels: tuple[str, ...],
+        cache: PlacesCache | None,
+        own: Mapping[str, str] = NONE,
+    ) -> None:
+        self._own = own
         self._server = server
         self._names = names
         told = sorted(f"label_{name}" for name in TOLD.union(labels) if _LABEL.fullmatch(name))
@@ -105,14 +114,14 @@ class PlaceAsker:
         found = sorted(places, key=lambda place: (place.namespace, place.pod, place.node))
         return PlacesSeen(tuple(found[:MOST]), at)
 
-    @staticmethod
-    def _place(info: Mapping[str, str], labels: Mapping[str, str]) -> Place:
+    def _place(self, info: Mapping[str, str], labels: Mapping[str, str]) -> Place:
         said = {name.removeprefix("label_"): value for name, value in labels.items() if name.startswith("label_")}
         kept = {name: one_line(value, 200) for name, value in sorted(said.items()) if value}
         workload, kind = workload_of(info)
         if workload:
             kept.setdefault("job_name" if kind == "job" else "deployment", one_line(workload, 200))
         kept |= {name: one_line(info[name], 200) for name in ("cluster", "host_ip") if info.get(name)}
+        kept = {**self._own, **kept}
         return Place(
             one_line(info.get("pod", ""), 300),
             one_line(info.get("namespace", ""), 200),
