@@ -1,6 +1,7 @@
 """YAML text -> nodes, small and in one pass: a large map's are gone again at once, and documents that hurt are refused."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -25,7 +26,8 @@ class Mark(Protocol):
         """The character in the line."""
 
 
-class Spot(NamedTuple):
+@dataclass(slots=True)
+class Spot:
     """A place, from 0, without the rest that the library's own marks hold."""
 
     line: int

@@ -1,25 +1,15 @@
 """Calls that go round, one cycle for each knot of services that reach one another."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 
 def find_cycles(calls: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], ...]:
-    """Return a shortest cycle through the first service of each knot, in the order of the mapping.
-
-    A map without any, the usual case, is told without loading networkx.
-    """
+    """Return a shortest cycle through the first service of each knot, in the order of the mapping."""
     knotted = _knotted(calls)
-    if not knotted:
-        return ()
-    import networkx as nx
-
-    graph = nx.DiGraph()
-    graph.add_nodes_from(name for name in calls if name in knotted)
-    graph.add_edges_from((name, target) for name in graph for target in calls[name] if target in knotted)
     order = {name: place for place, name in enumerate(calls)}
     cycles: list[tuple[str, ...]] = []
-    for knot in nx.strongly_connected_components(graph):
+    for knot in _knots({name: [one for one in calls[name] if one in knotted] for name in calls if name in knotted}):
         first = min(knot, key=order.__getitem__)
         if len(knot) > 1 or first in calls[first]:
             cycles.append(_shortest(calls, knot, first))
@@ -42,6 +32,39 @@ def _knotted(calls: Mapping[str, Sequence[str]]) -> set[str]:
             if not callers[target]:
                 free.append(target)
     return left
+
+
+def _knots(calls: Mapping[str, Sequence[str]]) -> Iterator[set[str]]:
+    """Yield the services that reach one another, by Tarjan's way of depth-first search, without recursion."""
+    reached: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    held: dict[str, None] = {}
+    for root in calls:
+        if root in reached:
+            continue
+        reached[root] = lowest[root] = len(reached)
+        held[root] = None
+        path = [(root, iter(calls[root]))]
+        while path:
+            name, targets = path[-1]
+            for target in targets:
+                if target not in reached:
+                    reached[target] = lowest[target] = len(reached)
+                    held[target] = None
+                    path.append((target, iter(calls[target])))
+                    break
+                if target in held:
+                    lowest[name] = min(lowest[name], reached[target])
+            else:
+                path.pop()
+                if path:
+                    above = path[-1][0]
+                    lowest[above] = min(lowest[above], lowest[name])
+                if lowest[name] == reached[name]:
+                    knot: set[str] = set()
+                    while name not in knot:
+                        knot.add(held.popitem()[0])
+                    yield knot
 
 
 def _shortest(calls: Mapping[str, Sequence[str]], knot: set[str], first: str) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ class Reader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
+        self._texts: dict[str, str] = {}
 
     def problem(self, at: "Node | Word", rule: str, message: str, remedy: str, severity: str = ERROR) -> None:
         """Note a problem at a node or a word."""
@@ -127,7 +128,15 @@ class Reader:
         if not text:
             self.wrong(node, path, what, "write one word or a text in quotes, or leave the key out")
             return None
-        return Word(text, line, column, path)
+        return Word(self._copy(text), line, column, path)
+
+    def _copy(self, text: str) -> str:
+        """Return a text's one copy: the nodes' own lie among what goes with them, and would hold that memory."""
+        found = self._texts.get(text)
+        if found is None:
+            found = text.encode().decode()
+            self._texts[found] = found
+        return found
 
     def texts(self, node: "Node | None", path: str, what: str, *, verbatim: bool = False) -> tuple[Word, ...]:
         """Return the texts of a sequence, each once; a second time is a duplicate."""
