@@ -10,14 +10,17 @@ import pytest
 
 from cockpit.clock import FixedClock
 from cockpit.model.alert import AlertKey
-from cockpit.model.topology import NO_MAP
+from cockpit.model.topology import NO_MAP, IntegrationMap, Service
 from cockpit.systems.alertmanager import System as Alertmanager
 from cockpit.systems.base import Circumstances, Reply, ScopeRequest, Surroundings, SystemError
 from cockpit.systems.failures import what_it_said
+from cockpit.systems.http import HttpWire
 from cockpit.systems.prometheus import System as Prometheus
+from cockpit.systems.statuspage import System as Statuspage
 from tests.fakes.alertmanager import Cluster, FakeAlertmanager, Inhibition, fingerprint
 from tests.fakes.http_server import Asked, FakeServer
 from tests.fakes.prometheus import Alerting, FakePrometheus, constant
+from tests.fakes.status_pages import FakeStatuspage
 from tests.needs import SHARED
 from tests.systems.alertmanagers import alertmanager
 from tests.systems.prometheuses import NOW, VERSIONS, prometheus
@@ -199,13 +202,17 @@ async def test_recorded_refusals_of_prometheus_are_told(name: str, said: str) ->
 
 @pytest.fixture(scope="module")
 def specifications() -> dict[str, Any]:
-    """Return the two specifications, opened."""
+    """Return the specifications, opened."""
     from openapi_core import OpenAPI
 
     folder = SHARED / "contracts" / "specs"
     return {
         name: OpenAPI.from_file_path(str(folder / f"{file}.openapi.json"))
-        for name, file in (("alertmanager", "alertmanager-v0.25.0"), ("prometheus", "prometheus"))
+        for name, file in (
+            ("alertmanager", "alertmanager-v0.25.0"),
+            ("prometheus", "prometheus"),
+            ("statuspage", "statuspage-public"),
+        )
     }
 
 
@@ -296,3 +303,20 @@ async def test_prometheus_keeps_to_its_specification(specifications: dict[str, A
             assert all(check.ok for check in await system.check())
         validate(specifications["prometheus"], server)
         answers.validate(specifications["prometheus"], server)
+
+
+async def test_status_pages_keep_to_their_specification(specifications: dict[str, Any]) -> None:
+    """Every request that the system sends, and every answer of the fake, is as Statuspage specifies."""
+    async with FakeStatuspage() as page:
+        answers = Answers(page)
+        page.trouble("major", "Partial System Outage")
+        page.component("Webhooks", "partial_outage")
+        page.incident("Webhooks fail")
+        known = IntegrationMap("m", services={"vendor": Service("vendor", status_page=page.url)})
+        wire = HttpWire(spec_of(page.url), FixedClock(NOW))
+        system = Statuspage(spec_of(), Surroundings(wire, known, ""), FixedClock(NOW))
+        (said,) = (await system.statuses(Circumstances())).statuses
+        await system.close()
+        assert said.fine is False
+        validate(specifications["statuspage"], page)
+        answers.validate(specifications["statuspage"], page)
