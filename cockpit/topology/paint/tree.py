@@ -35,6 +35,8 @@ class _Row:
     """Whether it is written out elsewhere."""
     more: bool = False
     """Whether something is under it there."""
+    calls: bool = True
+    """Whether a call leads to it; else the one runs on the other."""
 
 
 def paint_tree(
@@ -50,6 +52,8 @@ def paint_tree(
     first_row: int | None = None,
 ) -> Drawing:
     """Return the focus as a tree, entry points first; `↺ name` is a call back, `name …` is written out elsewhere.
+
+    Branches of line are calls and nothing else is; a dotted one is what a service runs on.
 
     Args:
         topology: The map's graph.
@@ -84,28 +88,40 @@ def paint_tree(
 
 def _rows(scene: Scene, cells: int, *, callers: bool) -> list[_Row]:
     """Return the whole tree, what is under each service written out once, and no deeper than there is room for."""
-    under, over = (scene.callers, scene.callees) if callers else (scene.callees, scene.callers)
+    under = {name: _under(scene, name, callers=callers) for name in scene.focus.services}
+    owned = {below for beneath in under.values() for below, _ in beneath}
     order = [name for name in scene.topology.map.services if name in scene.services]
     begins = [scene.focus.centre] if callers else [*scene.topology.map.entry]
-    roots = [name for name in begins if name in scene.services] + [name for name in order if not over[name]]
+    roots = [name for name in begins if name in scene.services] + [name for name in order if name not in owned]
     deepest = max(0, min(_DEEPEST, (cells - 2 - LEAST - 2 - _COUNT) // 2))
     rows: list[_Row] = []
     done: set[str] = set()
     for root in (*dict.fromkeys(roots), *order):
         if root in done:
             continue
-        stack: list[tuple[str, tuple[str, ...], tuple[bool, ...]]] = [(root, (), ())]
+        stack: list[tuple[str, bool, tuple[str, ...], tuple[bool, ...]]] = [(root, True, (), ())]
         while stack:
-            name, path, lasts = stack.pop()
+            name, calls, path, lasts = stack.pop()
             beneath = under[name]
             back = name in path
             again = not back and (name in done or (len(path) >= deepest and bool(beneath) and bool(path)))
-            rows.append(_Row(name, path[-1] if path else None, lasts, back, again, bool(beneath)))
+            rows.append(_Row(name, path[-1] if path else None, lasts, back, again, bool(beneath), calls))
             if back or again:
                 continue
             done.add(name)
-            stack += reversed([(one, (*path, name), (*lasts, one == beneath[-1])) for one in beneath])
+            last = len(beneath) - 1
+            stack += reversed(
+                [(one, leads, (*path, name), (*lasts, at == last)) for at, (one, leads) in enumerate(beneath)]
+            )
     return rows
+
+
+def _under(scene: Scene, name: str, *, callers: bool) -> list[tuple[str, bool]]:
+    """Return what stands under a service: calls first, then what it runs on, or what runs on it."""
+    calls = (scene.callers if callers else scene.callees)[name]
+    hosts = scene.topology.hosted(name) if callers else scene.topology.runs_on(name)
+    loose = [one for one in dict.fromkeys(hosts) if one in scene.services and one not in calls and one != name]
+    return [*((one, True) for one in calls), *((one, False) for one in loose)]
 
 
 def _part(rows: list[_Row], selected: str, height: int | None) -> tuple[list[_Row], list[_Row], list[_Row]]:
@@ -184,11 +200,13 @@ class _Painter:
             if not last:
                 canvas.put(number, 2 * level, glyphs.vertical, Role.FRAME)
         if row.owner is not None:
-            heavy = scene.heavy(*((row.service, row.owner) if self._callers else (row.owner, row.service)))
+            pair = (row.service, row.owner) if self._callers else (row.owner, row.service)
+            heavy = row.calls and scene.heavy(*pair)
             corners, tees = (glyphs.heavy_corners, glyphs.heavy_tees) if heavy else (glyphs.corners, glyphs.tees)
             corner = corners[2] if row.lasts[-1] else tees[0]
-            line = glyphs.heavy if heavy else glyphs.horizontal
-            canvas.put(number, begin - 2, corner + line, Role.FIRING if heavy else Role.FRAME)
+            line = glyphs.heavy if heavy else glyphs.horizontal if row.calls else glyphs.step
+            role = Role.FIRING if heavy else Role.FRAME if row.calls else Role.DIM
+            canvas.put(number, begin - 2, corner + line, role)
         named = row.back or row.again
         glyph = Span(glyphs.back, Role.DIM) if row.back else mark(scene.sights.states, row.service, glyphs)
         at = canvas.put(number, begin, glyph.text, glyph.role) + 1
@@ -203,7 +221,7 @@ class _Painter:
         """Return what is known of a service and of the call that leads to it, one piece a column."""
         scene = self._scene
         via = None
-        if row.owner is not None:
+        if row.owner is not None and row.calls:
             pair = (row.service, row.owner) if self._callers else (row.owner, row.service)
             said = scene.on_hop(*pair)
             via = Span(f"via {said}", Role.DIM) if said else None

@@ -217,7 +217,8 @@ def read_tree(drawing: Drawing, glyphs: Glyphs = UNICODE, *, callers: bool = Fal
         if page.branch(label):
             other, under = page.owner(label)
             assert not under, "a branch that leads down"
-            found.calls.add((label.name, other.name) if callers else (other.name, label.name))
+            kind = found.hosts if page.branch(label) == glyphs.step else found.calls
+            kind.add((label.name, other.name) if callers else (other.name, label.name))
         else:
             assert label.cell == 0, "a name that nothing leads to"
     return found

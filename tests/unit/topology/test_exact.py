@@ -105,6 +105,7 @@ def test_the_tree_is_exact(
     found = read_tree(drawing, glyphs, callers=callers)
     assert found.services == set(focus.services)
     assert found.calls == set(focus.hops)
+    assert found.hosts <= {(name, host) for name, one in source.services.items() for host in one.runs_on}
     states = sights.states if not focus.elsewhere else {}
     assert_exact(found, topology, states)
 
