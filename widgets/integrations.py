@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from cockpit.model.drawing import Drawing, Glyphs
+from cockpit.model.drawing import Drawing, Glyphs, Role
 from cockpit.model.panes import MapView
 from widgets.pane import Pane, Row
 from widgets.wrapping import paragraphs
@@ -32,6 +32,11 @@ class Integrations(Pane):
         """Row, first cell, width and name of everything drawn that can be selected."""
         return self.drawing.names
 
+    @property
+    def drawn_rows(self) -> int:
+        """How many rows the drawing has, those out of sight included."""
+        return len(self.drawing.lines)
+
     def name_at(self, row: int, cell: int) -> str | None:
         """Return what stands at a place inside the frame, or null."""
         there = row + self._top
@@ -46,8 +51,23 @@ class Integrations(Pane):
         self.repaint()
 
     def heading(self) -> tuple[str, Sequence[str]]:
-        """Return the journey, and how many callers and callees the focus has."""
+        """Return the journey, and how many callers and callees the focus has, or which rows are seen."""
+        hidden = self._hidden()
+        if hidden:
+            return self.value.title, (f"{hidden}  {self.value.right}", hidden)
         return self.value.title, (self.value.right,)
+
+    def _hidden(self) -> str:
+        """Say which rows of a drawing that is higher than the pane are seen, and whether any other fires."""
+        lines, rows = self.drawing.lines, self.inner.height
+        if len(lines) <= rows or rows <= 0:
+            return ""
+        away = (*lines[: self._top], *lines[self._top + rows :])
+        firing = sum(
+            any(span.role is Role.FIRING and self.looks.glyphs.firing in span.text for span in line) for line in away
+        )
+        loud = f", {firing} firing out of sight" if firing else ""
+        return f"rows {self._top + 1} to {self._top + rows} of {len(lines)}{loud}"
 
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return what the painter draws."""

@@ -16,7 +16,7 @@ from cockpit.actions import ALERTS, CHANGES, DRILL, INTEGRATIONS, Action, Keys, 
 from cockpit.model.alert import State
 from cockpit.model.drawing import Role
 from cockpit.model.panes import RowId
-from cockpit.model.walk import Walk
+from cockpit.model.walk import View, Walk
 from cockpit.screens import first
 from cockpit.screens.deck import Deck
 from cockpit.screens.desk import Desk
@@ -309,7 +309,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _map_rows(self) -> int:
         """Return the rows that the map would like: in focus all that its drawing has, beside others a few."""
         usual = 6 if self.size.height < TALL else 12 if self.size.width >= BESIDE else 8
-        return max(usual, self.integrations.drawn_rows) if self.focus_on == INTEGRATIONS else usual
+        if self.focus_on != INTEGRATIONS:
+            return usual
+        return self.size.height if self.walk.view is View.OVERVIEW else max(usual, self.integrations.drawn_rows)
 
     def _arrange_again(self) -> None:
         """Place the panes anew where that would put any of them elsewhere."""

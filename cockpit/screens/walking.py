@@ -42,10 +42,8 @@ def go(screen: "MainScreen", walk: Walk) -> None:
     row = _row_of(screen, walk.here)
     if row is not None and walk.here != screen.walk.here:
         walk = replace(walk, led=row)
-        screen.walk = walk
         screen.alerts.show(screen.alerts.value, moved=row)
-    screen.walk = walk
-    screen.follow()
+    screen.look_at(walk)
 
 
 def _row_of(screen: "MainScreen", service: str) -> RowId | None:

@@ -52,7 +52,7 @@ def _title(topology: Topology, centre: str, walk: Walk) -> str:
     """Return what is drawn, in a few words."""
     total = len(topology.map.services)
     if walk.view is View.OVERVIEW:
-        return f"overview of {count_of(total, 'service')}, teams by hops from where users come in"
+        return f"overview of {_counted(total, 'service')}"
     if walk.blast:
         return f"what feels a failure of {centre}: {say_blast(topology, centre)}"
     if walk.view is not View.CHAIN:
@@ -63,14 +63,18 @@ def _title(topology: Topology, centre: str, walk: Walk) -> str:
     return f"{journey} journey" if journey else f"calls through {centre}"
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s'[: number != 1]}"
+
+
 def say_blast(topology: Topology, service: str) -> str:
     """Return in a few words what feels a failure of a service, counted on the whole graph."""
     felt = topology.blast(service)
     if not felt.callers and not felt.journeys:
         return "no other service"
-    said = [count_of(len(felt.callers), "service")]
+    said = [_counted(len(felt.callers), "service")]
     if felt.entries:
-        said.append(count_of(len(felt.entries), "entry point"))
+        said.append(_counted(len(felt.entries), "entry point"))
     journeys = (*felt.journeys, *felt.journeys_through)
     if journeys:
         shown = ", ".join(journeys[:_JOURNEYS])
