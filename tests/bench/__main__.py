@@ -1,7 +1,8 @@
 """Times what can be measured without a terminal: `python -m tests.bench [--alerts N] [--rounds N]`.
 
 Every figure is a median of rounds and a ratio to a reference measured in the same run, so that two machines can be
-compared: the reference is reading the same alerts with the standard library's `json`.
+compared: the reference is reading the same alerts with the standard library's `json`. The integration map has a table
+of its own, which `python -m tests.bench.maps` prints alone.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from cockpit.topology.load import find_map, load_map
 from cockpit.topology.paint.chain import paint_chain
 from cockpit.triage.drill import fill
 from cockpit.triage.subject import subject_of
+from tests.bench import maps
 from tests.bench.generate import NOW, alert
 
 
@@ -137,6 +139,7 @@ def main() -> None:
     print(f"| work ({options.alerts:,} alerts, medians of {options.rounds}) | ms | ratio |\n|---|---:|---:|")
     for name, taken in rows:
         print(f"| {name} | {taken:.2f} | {taken / reference:.3f} |")
+    print(f"\n{maps.table(options.rounds)}")
 
 
 if __name__ == "__main__":
