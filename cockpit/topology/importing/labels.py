@@ -63,6 +63,7 @@ PROTOCOLS = frozenset(
 """Words on an arrow that name a protocol."""
 
 _OPAQUE = re.compile(r"[A-Za-z]|[A-Z]{2}|[A-Za-z]{1,7}_?\d+|\d+")
+_SLUG = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _TEAM = re.compile(r"(?i)(?:^|[\s_.:-])(?:team|squad|tribe|guild)(?:$|[\s_.:-])")
 _TEAM_PREFIX = re.compile(r"(?i)^team:\s*")
 _BREAK = re.compile(r"(?i)<br\s*/?>|\\[nlr]|\n")
@@ -91,14 +92,15 @@ def _line(text: str, decode: Callable[[str], str]) -> str:
 def called(identity: str, label: str) -> tuple[str, tuple[str, ...]]:
     """Return the name of a box and its other names.
 
-    The label is the name where it is one word, or where the identity is only a handle such as `A` or `node3`.
+    The label is the name where it is written as names of services are (`order-db`), or where the identity is only a
+    handle such as `A` or `node3`.
     """
     if not label or label == identity:
         return identity, ()
     handle = _OPAQUE.fullmatch(identity) is not None
     if handle:
         return label, ()
-    name, other = (label, identity) if " " not in label else (identity, label)
+    name, other = (label, identity) if _SLUG.fullmatch(label) else (identity, label)
     return name, () if normal(name) == normal(other) else (other,)
 
 

@@ -88,6 +88,7 @@ class _Reader:
         self._scanner = Scanner(text)
         self._chart = _Chart()
         self._open: list[str] = []
+        self._begun: list[int] = []
         front = _FRONT.match(text)
         title = _TITLE.search(front["text"]) if front else None
         self._scanner.place = front.end() if front else 0
@@ -104,7 +105,8 @@ class _Reader:
                 break
             self._statement()
         if self._open:
-            raise scanner.wrong(f'the subgraph "{self._open[-1]}" has no `end`', "add `end` below its last line")
+            what = f'the subgraph "{self._open[-1]}" has no `end`'
+            raise Unreadable(self._begun[-1], what, "add `end` below its last line")
         return self._gathered()
 
     def _statement(self) -> None:
@@ -119,10 +121,12 @@ class _Reader:
             if not self._open:
                 raise scanner.wrong("`end` stands here without a subgraph", "remove it")
             self._open.pop()
+            self._begun.pop()
         else:
             self._chain()
 
     def _begin(self) -> None:
+        self._begun.append(self._scanner.line)
         identity, label = self._scanner.title()
         if len(self._open) >= _DEEPEST:
             raise self._scanner.wrong(
