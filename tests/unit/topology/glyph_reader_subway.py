@@ -108,13 +108,14 @@ def _read_lanes(found: ReadSubway, grid: list[list[str]], glyphs: Glyphs) -> Non
         at = nodes[0]
         if above is not None and _seen(cells, above[0]) in kinds.upright | kinds.joins:
             lanes[above[0]] = [above[1]]
-        branches, over = _branches(cells, at, kinds)
+        branches, over = _branches(cells, at, kinds, glyphs.heavy)
         known = {at, *branches, *over}
         for cell, glyph in enumerate(cells):
             if cell in known or glyph == " ":
                 continue
             assert glyph in kinds.upright, f"{glyph!r} leads nowhere"
             assert cell in lanes, "a lane comes from somewhere"
+            _weigh(lanes[cell], heavy=glyph == glyphs.heavy_vertical)
             known.add(cell)
         assert set(lanes) <= known, "a lane does not end in the void"
         for caller in lanes.pop(at, []):
@@ -143,24 +144,37 @@ def _seen(cells: list[str], cell: int) -> str:
     return cells[cell] if cell < len(cells) else " "
 
 
-def _branches(cells: list[str], at: int, kinds: _Set) -> tuple[dict[int, str], set[int]]:
+def _weigh(callers: list[str], *, heavy: bool) -> None:
+    """Hold a lane to its weight: heavy from where a failing call joins it; one that begins right under its caller shows it first."""
+    known = any(_HEAVY in caller for caller in callers)
+    assert heavy or not known, "a heavy lane stays heavy"
+    if heavy and not known:
+        assert _BRANCH not in callers[0], "a heavy lane has a failing call"
+        callers[0] += _HEAVY
+
+
+def _branches(cells: list[str], at: int, kinds: _Set, heavy: str) -> tuple[dict[int, str], set[int]]:
     """Return the joints that a row's own line ends at or runs through, and the other cells that it runs over."""
     joints: dict[int, str] = {}
     over: set[int] = set()
     for step in (1, -1):
         cell = at + step
+        light = False
         while 0 <= cell < len(cells) and cells[cell] in kinds.flat:
             over.add(cell)
+            light = light or cells[cell] != heavy
             cell += step
             glyph = cells[cell]
             goes_on = 0 <= cell + step < len(cells) and cells[cell + step] in kinds.flat
             if glyph in kinds.begins | kinds.joins:
                 joints[cell] = glyph
+                assert not (light and glyph in kinds.heavy), "a failing call is heavy all the way"
                 if not kinds.alike:
                     assert goes_on == (glyph in kinds.both)
             else:
                 assert goes_on, "a line ends at a lane"
                 assert glyph in kinds.upright | kinds.flat
                 over.add(cell)
+                light = light or glyph in kinds.flat - {heavy}
             cell += step
     return joints, over

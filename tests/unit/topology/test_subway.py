@@ -36,6 +36,8 @@ def check(world: World, focus: Focus, drawing: Drawing, read: ReadSubway, cells:
             missing = sum(hop[end] == name for hop in hops - told)
             assert counted.get(name, (0, 0)) == (hidden.count + missing, hidden.firing)
     assert {hop for hop in read.branches if fails(world.sights, *hop)} == read.failing & read.branches
+    assert all(fails(world.sights, *hop) for hop in read.failing)
+    assert (f"{focus.elsewhere} elsewhere" in drawing.text()) == bool(focus.elsewhere)
     assert all(line_width(line) <= cells for line in drawing.lines)
 
 
