@@ -32,7 +32,9 @@ class Kind(Protocol):
     WIRE: str
     """http, process, or none where nobody is asked."""
     SETTINGS: type
-    """A struct of the settings that only this kind has."""
+    """A struct of the settings that only this kind has.
+
+    A kind that asks servers which the map names has `addresses(spec, map)` besides: they stand for configured ones."""
 
     def __call__(self, spec: SystemSpec, around: Surroundings, clock: Clock) -> System:
         """Return a system of this kind."""

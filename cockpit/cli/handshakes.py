@@ -18,6 +18,7 @@ def handshakes(board: Board) -> tuple[Check, ...]:
         *_senders(board),
         *_labels(board),
         *_scopes(board),
+        *_vendors(board),
         *_names(board),
     )
 
@@ -110,6 +111,15 @@ def _scopes(board: Board) -> Iterable[Check]:
             yield Check(system, check, ok=True, message="no data now", remedy="try it by hand", warning=True)
         else:
             yield Check(system, check, ok=True, message=f"{sample.value:.3g}")
+
+
+def _vendors(board: Board) -> Iterable[Check]:
+    """The map's status pages need somebody who asks them."""
+    pages = [service.name for service in board.setup.map.services.values() if service.status_page]
+    if pages and not any(Topic.STATUS in expected.topics for expected in board.setup.systems):
+        message = f"{len(pages)} in the map, and nobody outside is asked"
+        remedy = "to ask them add [contexts.NAME.systems.statuspage] to the configuration"
+        yield Check("map", "status pages of third parties", ok=True, message=message, remedy=remedy)
 
 
 def _names(board: Board) -> Iterable[Check]:

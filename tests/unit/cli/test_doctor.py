@@ -9,6 +9,7 @@ from cockpit.board.reduce import empty
 from cockpit.board.state import Expected, Setup
 from cockpit.cli.handshakes import handshakes
 from cockpit.model.reading import Topic
+from cockpit.model.topology import IntegrationMap, Service
 from tests.fakes.alertmanager import FakeAlertmanager
 from tests.fakes.http_server import in_thread
 from tests.fakes.prometheus import Alerting, FakePrometheus
@@ -109,3 +110,14 @@ def test_board_of_nobody_has_no_handshakes() -> None:
     """Where nothing was answered nothing is claimed."""
     setup = Setup(systems=(Expected("am", "alertmanager", (Topic.ALERTS,)),))
     assert handshakes(empty(setup, datetime(2026, 11, 20, tzinfo=UTC))) == ()
+
+
+def test_status_pages_that_nobody_asks_are_told() -> None:
+    """A map that names pages, in a context that asks none, is told how; no failure, no warning."""
+    known = IntegrationMap("m", services={"bank": Service("bank", status_page="https://status.example.com")})
+    pages = Expected("pages", "statuspage", (Topic.STATUS,))
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    (check,) = handshakes(empty(Setup(map=known), at))
+    assert (check.ok, check.warning, check.message) == (True, False, "1 in the map, and nobody outside is asked")
+    assert "systems.statuspage" in check.remedy
+    assert handshakes(empty(Setup(map=known, systems=(pages,)), at)) == ()
