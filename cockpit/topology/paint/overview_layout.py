@@ -160,10 +160,12 @@ def _widen(
 ) -> tuple[Column, ...]:
     """Return the columns with what is left of the room: for headings, for firing services' names, then for others.
 
+    A number heads a distance well enough; the first and the last column have their words before.
     Names get their room column by column, those first in which most do badly: half a name for each is none for all.
     """
-    headed = [width(headings(one)[0]) - one.cells for one in columns]
-    columns = _add(columns, share_out(room - _total(columns), headed))
+    for named in (True, False):
+        headed = [width(headings(one)[0]) - one.cells if (one.first < 1) is named else 0 for one in columns]
+        columns = _add(columns, share_out(room - _total(columns), headed))
     for loud in (True, False):
         wishes = {one.first: (0, 0) for one in columns}
         digits = {one.first: one.digits for one in columns}
