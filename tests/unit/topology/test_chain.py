@@ -1,11 +1,15 @@
 """The chain view: exact, never too wide or too high, and whole where there is room."""
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from cockpit.model.drawing import ASCII, UNICODE, Drawing, Role, line_text
 from cockpit.model.health import Health, ServiceHealth
+from cockpit.model.measure import Measure, VendorStatus
 from cockpit.model.sights import NO_SIGHTS, Sights
 from cockpit.model.topology import NO_MAP
+from cockpit.topology.focus import choose
 from cockpit.topology.graph import topology_of
 from cockpit.topology.load import find_map, load_map
 from cockpit.topology.paint.chain import paint_chain
@@ -155,3 +159,81 @@ def test_a_suspect_change_is_marked_as_one() -> None:
     states = {"payment": replace(STATES["payment"], suspect=True)}
     drawing = paint_chain(CHECKOUT, "payment", 118, 6, UNICODE, Sights(states, changed={"payment": "4m"}))
     assert [span.role for line in drawing.lines for span in line if span.text == "⇡4m"] == [Role.SUSPECT]
+
+
+FULL = Sights(
+    STATES,
+    {"payment": Measure(1.0, 0.88, 405.0, trend=(0.0, 0.0, 0.5, 1.0)), "mobile": Measure(0.03, 0.02, 1200.0)},
+    hops={("payment", "card-gateway"): Measure(0.38), ("payment", "order"): Measure(0.021)},
+    changed={"payment": "10m"},
+    vendors={
+        "card-gateway": VendorStatus(
+            "card-gateway", fine=False, says="Partial System Outage", at=datetime(2026, 1, 1, tzinfo=UTC)
+        )
+    },
+)
+
+
+def test_what_is_measured_stands_under_a_step_as_far_as_there_is_room() -> None:
+    """Share and change always stand there; latency, rate and trend follow in the same row, and in more where there are."""
+    rows = paint_chain(CHECKOUT, "payment", 118, None, UNICODE, FULL).text()
+    for word in ("40% ⇡10m", "880ms", "405/s", "▁▁▁▁"):
+        assert word in rows
+    tight = paint_chain(CHECKOUT, "payment", 78, 5, UNICODE, FULL).text()
+    assert "40% ⇡10m" in tight
+    assert "405/s" not in tight
+
+
+def test_a_hop_says_its_protocol_and_its_failing_share_where_it_is_wide() -> None:
+    """On an arrow the words interrupt the line and never its ends; on a branch they stand behind the name."""
+    wide = paint_chain(CHECKOUT, "payment", 200, None, UNICODE, FULL).text()
+    assert re.search(r"✗ payment ━+ 2.1% ━+►↓ order", wide)
+    assert re.search(r"card-gateway◇ .*via https 38%", wide)
+    assert "via" not in paint_chain(CHECKOUT, "payment", 78, 5, UNICODE, FULL).text()
+
+
+def test_a_vendors_own_words_stand_beside_the_third_party() -> None:
+    """What its status page says is quoted where there is room."""
+    assert "card-gateway◇ Partial System Outage" in paint_chain(CHECKOUT, "payment", 200, None, UNICODE, FULL).text()
+
+
+def test_a_measured_hop_that_fails_is_heavy() -> None:
+    """A hop whose calls fail is heavy although its callee does not fire."""
+    text = paint_chain(CHECKOUT, "payment", 118, None, UNICODE, FULL).text()
+    assert "┗━○ card-gateway" in text
+
+
+def test_a_suspect_is_called_one_where_there_is_room() -> None:
+    """The mark of a suspect is a word, not a colour alone."""
+    states = {**STATES, "payment": replace(STATES["payment"], suspect=True)}
+    assert "suspect" in paint_chain(CHECKOUT, "payment", 200, None, UNICODE, Sights(states)).text()
+
+
+def test_the_selected_service_need_not_be_the_centre() -> None:
+    """The cursor walks over a focus that stays as it is."""
+    focus = choose(CHECKOUT, "payment", STATES)
+    there = paint_chain(CHECKOUT, focus, 118, 10, UNICODE, FULL, selected="ledger")
+    chosen = [span.text for line in there.lines for span in line if span.role is Role.SELECTED]
+    assert chosen == ["ledger"]
+    assert there.selected is not None
+    assert "ledger" in line_text(there.lines[there.selected])
+
+
+def test_a_repeated_step_is_said_once() -> None:
+    """A journey that comes back to a service has what is known of it at its first place only."""
+    topology = topology_of(map_of({"a": ["b"], "b": ["a"]}, journeys={"j": ["a", "b", "a"]}))
+    text = paint_chain(topology, "a", 60, 4, UNICODE, Sights(health(a="firing"))).text()
+    assert text.count("40%") == 1
+    assert text.splitlines()[0] == "✗ a ────────────────►○ b ━━━━━━━━━━━━━━━━━━━━━━━►✗ a" or text.count("✗ a") == 2
+
+
+def test_calls_that_no_step_has_stand_beside_the_chain() -> None:
+    """A caller a row, with whom it calls; the failing ones come first and are heavy."""
+    calls = {"a": ["b"], "b": [], "x": ["y", "z"], "y": [], "z": ["x"]}
+    topology = topology_of(map_of(calls, journeys={"j": ["a", "b"]}))
+    rows = paint_chain(topology, "a", 60, None, UNICODE, Sights(health(z="firing"))).text().splitlines()
+    begin = rows.index("beside the chain")
+    assert (
+        rows[begin + 1 : begin + 4] == [" ○ x ━━━►✗ z 40%", " ○ x ───►○ y", " ✗ z ───►○ x"]
+        or "━━━►✗ z" in rows[begin + 1]
+    )
