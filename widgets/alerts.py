@@ -18,12 +18,13 @@ _REMEMBERED = 1024
 
 
 def fit_title(title: str, cells: int) -> str:
-    """Return the title, or what of it fits: what a filter hides before the counts, those before all else.
+    """Return the title, or what of it fits: what a filter hides, how many are marked, the counts, then all else.
 
     Counts that do not all fit are cut between two of them.
     """
     parts = title.split(_BETWEEN)
-    worth = {part: 0 if part.startswith("/") else 1 if part == parts[0] else 2 for part in parts}
+    worth = {part: 2 if part == parts[0] else 1 if part.endswith(" marked") else 3 for part in parts}
+    worth |= {part: 0 for part in parts if part.startswith("/")}
     while len(parts) > 1 and width(_BETWEEN.join(parts)) > cells:
         parts.remove(max(reversed(parts), key=worth.__getitem__))
     told = _BETWEEN.join(parts)

@@ -101,7 +101,7 @@ def fold_parts(line: Line, cells: int) -> tuple[Line, ...]:
     found: list[Line] = []
     current: list[Span] = []
     for part in parts:
-        if current and line_width((*current, *part)) > cells + 1:
+        if current and line_width(_without_end((*current, *part))) > cells:
             found.append(tuple(current))
             current = []
         current += part

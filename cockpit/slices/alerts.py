@@ -234,7 +234,9 @@ def _title(index: Index, view: AlertsView, passing: int, hidden: int, left_out: 
         )
         loud = [f"{left_out[level]} at {level}?" for level in (Priority.P1, Priority.P2) if left_out.get(level)]
         found = f"/{what}: {passing:,} of {passing + hidden:,}" + (f"; hidden: {', '.join(loud)}" if loud else "")
-        marks.append(found + _of_the_server(index.board, view.filter))
+        marks.append(found)
+        if _of_the_server(index.board, view.filter):
+            marks.append("asked of the server")
     if view.sort is not Sort.WORST:
         marks.append(view.sort.value)
     marked = len(still_marked(index.board, view.marked))
@@ -254,8 +256,8 @@ def still_marked(board: Board, marked: Collection[RowId]) -> tuple[RowId, ...]:
     return tuple(sorted((row for row in marked if row in board.folds or row in board.alerts), key=str))
 
 
-def _of_the_server(board: Board, wanted: Filter) -> str:
-    """Return who else was asked for the alerts of a filter, where all of them are too many or too slow to wait for."""
+def _of_the_server(board: Board, wanted: Filter) -> bool:
+    """Tell whether a server was asked for a filter's own alerts, where all are too many or too slow to wait for."""
     asked = {str(matcher) for matcher in wanted.matchers}
     for name in quiet.sources(board):
         reading = board.readings.get((name, Topic.FILTERED))
@@ -263,8 +265,8 @@ def _of_the_server(board: Board, wanted: Filter) -> str:
             continue
         fresh = seconds_between(reading.at, board.at) <= 2 * max(reading.every_s, 10 * reading.took_s)
         if fresh and reading.answer.only and asked.issuperset(reading.answer.only):
-            return "; asked of the server"
-    return ""
+            return True
+    return False
 
 
 def _footer(index: Index, view: AlertsView) -> Line:

@@ -193,7 +193,7 @@ def test_a_title_says_what_was_asked_of_the_server() -> None:
     def title(at: timedelta, view: AlertsView) -> str:
         return cut(advance(None, replace(asked, at=NOW + at)), view, NOW).title
 
-    assert title(timedelta(seconds=20), AlertsView(wanted)).endswith("0 of 1; asked of the server")
+    assert title(timedelta(seconds=20), AlertsView(wanted)).endswith("0 of 1 ─ asked of the server")
     assert "asked" not in title(timedelta(minutes=2), AlertsView(wanted))
     assert "asked" not in title(timedelta(0), AlertsView(parse_filter('severity="critical"')))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.model.drawing import ASCII, UNICODE, Glyphs, Role, line_text, line_width
+from cockpit.model.drawing import ASCII, UNICODE, Glyphs, Role, Span, line_text, line_width
 from cockpit.model.keys import FoldKey, State
 from cockpit.model.panes import AlertRow, ChangeRow, Header
 from cockpit.model.questions import Standing
@@ -15,6 +15,7 @@ from widgets.drill import Shown, block_heights, paint_answer
 from widgets.footer import Hint, paint_hints
 from widgets.frames import Frame, bottom_line, title_line
 from widgets.header import paint_header
+from widgets.wrapping import fold_parts
 
 ROW = AlertRow(
     id=FoldKey("PodRestarting", "ui", ""),
@@ -139,6 +140,9 @@ def test_a_title_tells_the_filter_before_the_counts() -> None:
     assert fit_title("3 firing, 2 pending ─ +5 new", 22) == "3 firing, 2 pending"
     assert fit_title("3 firing, 2 pending, 1 lost", 22) == "3 firing, 2 pending, …"
     assert fit_title("3 firing, 2 pending ─ /pay: 1 of 5; hidden: 1 at P1?", 40) == "/pay: 1 of 5; hidden: 1 at P1?"
+    marked = "3 firing, 2 pending ─ /pay: 1 of 5 ─ asked of the server ─ 2 marked"
+    assert fit_title(marked, 30) == "/pay: 1 of 5 ─ 2 marked"
+    assert fit_title(marked, 50) == "3 firing, 2 pending ─ /pay: 1 of 5 ─ 2 marked"
 
 
 TROUBLE = (("✗ splunk not answering 3m", Role.FIRING), ("▲ am-eu 1/2", Role.WARNING))
@@ -199,3 +203,13 @@ def test_a_source_gives_way_to_its_value() -> None:
     shown = Shown("SCOPE", Standing.FILLED, "100 % of checkout attempts failing", "prometheus")
     assert line_text(paint_answer(shown, 48, 1, UNICODE)[0]).rstrip().endswith("attempts failing")
     assert line_text(paint_answer(shown, 70, 1, UNICODE)[0]).endswith("prometheus")
+
+
+@pytest.mark.parametrize("cells", range(20, 80))
+def test_a_banner_is_broken_between_its_parts(cells: int) -> None:
+    """A part that fits a line of its own is not broken, however narrowly the whole misses the room."""
+    parts = ("6,000 firing, 61 groups", "; ", "first Storm53 09:16:39")
+    lines = [line_text(one) for one in fold_parts(tuple(map(Span, parts)), cells)]
+    assert all(len(line) <= cells for line in lines)
+    if cells >= 24:
+        assert [line for line in lines if "Storm53" in line] == [line for line in lines if "09:16:39" in line]
