@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.layout import Layout
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -23,6 +22,7 @@ from cockpit.screens.desk import Desk
 from cockpit.screens.guarding import Guard
 from cockpit.screens.knowing import hints, situation
 from cockpit.screens.layout import Needs, Placed, arrange
+from cockpit.screens.quick import QuickScreen
 from cockpit.screens.typist import Typist
 from cockpit.slices.clocks import clocks
 from widgets.alerts import Alerts
@@ -60,7 +60,7 @@ def pressed(event: events.Key) -> str:
     return event.key
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
+class MainScreen(QuickScreen, inherit_bindings=False):
     """The cockpit."""
 
     class Arrived(Message):
