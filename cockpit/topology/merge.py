@@ -90,11 +90,14 @@ def differences(declared: IntegrationMap, observed: IntegrationMap) -> Differenc
 
 def united_by_suffix(maps: Sequence[IntegrationMap]) -> tuple[tuple[str, ...], ...]:
     """Return the names of each service that only an ending such as `-service` told to be one; the kept name first."""
-    return tuple(
-        _each(service.name for _, service in same.members)
-        for same in Matched(maps, suffixes=True).all()
-        if same.by_suffix
-    )
+    united: list[tuple[str, ...]] = []
+    for same in Matched(maps, suffixes=True).all():
+        names: dict[str, str] = {}
+        for _, service in same.members:
+            names.setdefault(normal(service.name), service.name)
+        if same.by_suffix and len(names) > 1:
+            united.append(tuple(names.values()))
+    return tuple(united)
 
 
 def _hops(matched: Matched, number: int, source: IntegrationMap) -> list[Hop]:

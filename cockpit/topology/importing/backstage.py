@@ -125,8 +125,8 @@ class _Catalogue:
                     pass_over(one)
         libraries = sum(one.kind == "component" and one.key not in self._names for one in self._entities.values())
         if libraries:
-            what = "1 component that is" if libraries == 1 else f"{libraries} components that are"
-            self._sketch.note(f"{what} built into others (a library, documentation) and no service was left out")
+            what = "1 component is no service" if libraries == 1 else f"{libraries} components are no services"
+            self._sketch.note(f"{what} but built into some (libraries, documentation), and left out")
         if not len(self._sketch):
             first = next(iter(self._entities.values()))
             raise Unreadable(first.at.line, "has no component and no resource", _SHAPE)

@@ -55,6 +55,7 @@ _ALSO = {
     "json": "cockpit",
 }
 _CATALOGUE = re.compile(r"catalog-info[\w.-]*\.ya?ml$", re.IGNORECASE)
+_MEANT_AS_YAML = re.compile(r"^(?:services|apiVersion|map|teams|journeys|metadata):", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _of_yaml(file: File) -> Format:
     try:
         roots = read_yaml(file.text, file.name)
     except Unreadable as error:
-        if file.base.lower().endswith((".yaml", ".yml")):
+        if file.base.lower().endswith((".yaml", ".yml")) or _MEANT_AS_YAML.search(file.text):
             raise
         raise _unknown(FORMATS) from error
     found = _recognised(roots)

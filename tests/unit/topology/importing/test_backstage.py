@@ -109,7 +109,7 @@ def test_catalogue_with_systems_and_apis() -> None:
     assert (told.protocol, told.name, told.sources) == ("grpc", "payment-api", ("catalog-info.yaml",))
     assert hop(source, "storefront", "catalogue").protocol == "http"
     assert source.entry == ("storefront",)
-    assert any("library" in note for note in found.notes)
+    assert any("librar" in note for note in found.notes)
     assert any("bank-api" in note for note in found.notes)
 
 

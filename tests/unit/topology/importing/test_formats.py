@@ -64,6 +64,12 @@ def test_a_broken_file_is_what_its_name_says(name: str, form: str) -> None:
     assert error.file == f"/srv/{name}"
 
 
+def test_broken_yaml_without_a_name_names_its_line() -> None:
+    """What has the keys of a known format is told where it is broken."""
+    error = refusal("standard input", "services:\n  web: {image: [x}\n")
+    assert (error.line, "no YAML" in error.what) == (2, True)
+
+
 def test_other_words_for_formats() -> None:
     """People call them differently."""
     for word, form in (
