@@ -17,11 +17,12 @@ from cockpit.model.reading import ScopesSeen, Topic
 from cockpit.model.topology import IntegrationMap
 from cockpit.poller import Request, ask
 from cockpit.systems.base import ScopeRequest
+from cockpit.topology.check import query_error
 from cockpit.topology.compared import Looked, compare
 from cockpit.topology.nodes import compose
 from cockpit.topology.parts import Parts, read_parts
 from cockpit.topology.problems import ERROR, Problem, in_order
-from cockpit.topology.reader import Reader
+from cockpit.topology.reader import Reader, Word
 
 
 def run(options: Options) -> int:
@@ -53,19 +54,20 @@ def _asked(options: Options, integration_map: IntegrationMap, chosen: Chosen) ->
     assembly = _measuring(options)
     if assembly is None:
         return ()
-    requests = [ScopeRequest(name, one.scope.query) for name, one in integration_map.services.items() if one.scope]
+    places = queries_of(chosen.text, chosen.file)
+    requests = [ScopeRequest(name, word.text) for name, word in places.items()]
     asked, refused = asyncio.run(_ask_all(assembly, requests))
-    places = query_places(chosen.text, chosen.file)
     queries = (
         Problem(
             chosen.file,
-            *places[service],
+            places[query].line,
+            places[query].column,
             ERROR,
             "bad-query",
-            f"the scope query of {service}, asked of {system}: {error}",
+            f"{query}, asked of {system}: {error}",
             "correct the query; try it in that Prometheus first",
         )
-        for system, service, error in refused
+        for system, query, error in refused
     )
     return (*queries, *_compared(asked, assembly, integration_map, chosen))
 
@@ -116,7 +118,7 @@ def _only_measuring(context: Context, folder: Path | None) -> Assembly | None:
 
 
 async def _ask_all(assembly: Assembly, requests: list[ScopeRequest]) -> tuple[Asked, list[tuple[str, str, str]]]:
-    """Return the calls that were seen, and system, service and error of each query that was refused.
+    """Return the calls that were seen, and system, query and error of each query that was refused.
 
     Who does not answer is told and passed over.
     """
@@ -141,10 +143,14 @@ async def _refused(assembly: Assembly, requests: list[ScopeRequest]) -> list[tup
     return refused
 
 
-def query_places(text: str, file: str) -> dict[str, tuple[int, int]]:
-    """Return the line and column, from 1, at which each service's scope query stands."""
-    services = _parts(text, file).services
-    return {name: (part.query.line, part.query.column) for name, part in services.items() if part.query is not None}
+def queries_of(text: str, file: str) -> dict[str, Word]:
+    """Return every query of a map that is PromQL, by what it is called: `the scope query of payment`."""
+    found: dict[str, Word] = {}
+    for name, part in _parts(text, file).services.items():
+        if part.query is not None:
+            found[f"the scope query of {name}"] = part.query
+        found |= {word.path: word for word in part.measures}
+    return {name: word for name, word in found.items() if query_error(word.text) is None}
 
 
 def _parts(text: str, file: str) -> Parts:

@@ -32,6 +32,9 @@ FRESH_S = 150.0
 LOOK_S = 600.0
 """Seconds after which it is asked again which well-known metrics exist."""
 
+MOST_SHARE = 2.0
+"""What an error share may come to: counters that do not fit exactly exceed 1 a little, percent and counts by far."""
+
 USUAL_S = 900.0
 """Seconds after which the usual rates are asked again."""
 
@@ -213,8 +216,12 @@ class MeasureAsker:
         now = self._server.now()
         found: dict[_Key, Measure] = {}
         if source.errors:
-            for line in await self._span(source, now, going):
-                found[_key(line.labels)] = _shares(line, now)
+            lines = await self._span(source, now, going)
+            worst = max((value for line in lines for _, value in line.points), default=0.0)
+            if worst > MOST_SHARE:
+                going.errors.append(f"errors of {source.says}: come to {worst:.3g}, and a share is 0 to 1")
+                lines = []
+            found = {_key(line.labels): _shares(line, now) for line in lines}
         if source.latency:
             for sample in await self._instant(source, "latency", source.latency, going):
                 key = _key(sample.labels)

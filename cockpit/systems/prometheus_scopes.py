@@ -126,5 +126,5 @@ def _single(samples: Sequence[Sample]) -> Sample | None:
         SystemError: There are several.
     """
     if len(samples) > 1:
-        raise SystemError(f"the query has {len(samples)} series, and a scope is one number: aggregate it", status=422)
+        raise SystemError(f"the query has {len(samples)} series, and one number is wanted: aggregate it", status=422)
     return samples[0] if samples else None

@@ -106,6 +106,18 @@ async def test_a_query_that_is_refused_hides_no_other() -> None:
     assert "errors of measures: the query was refused" in (around.partial or "")
 
 
+async def test_what_is_no_share_is_no_outage() -> None:
+    """A query that comes to percent or to a count is said to, and nobody is called failing by it."""
+    source = MeasureSource(errors=ERRORS, says="measures")
+    async with _asker({ERRORS: _of(ui=3.0, payment=0.5)}, (source,)) as (asker, _):
+        seen = await asker.ask(Circumstances())
+    assert seen.measures == ()
+    assert seen.errors == ("errors of measures: come to 3, and a share is 0 to 1",)
+    async with _asker({ERRORS: _of(ui=1.2)}, (source,)) as (asker, _):
+        (one,) = (await asker.ask(Circumstances())).measures
+    assert one.measure.error_share == 1.0
+
+
 async def test_a_server_that_fails_is_not_asked_everything() -> None:
     """After two failures the rest is not asked, and the failure is the answer."""
     sources = tuple(replace(SOURCE, says=str(number)) for number in range(5))

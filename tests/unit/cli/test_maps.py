@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cockpit.cli.map_check import query_places
+from cockpit.cli.map_check import queries_of
 from tests.fakes.alertmanager import FakeAlertmanager
 from tests.fakes.http_server import FakeServer, in_thread, say
 from tests.unit.cli.running import run
@@ -100,6 +100,21 @@ def test_queries_are_asked_where_a_prometheus_answers(tmp_path: Path) -> None:
     assert "many-to-many" in problem["message"]
 
 
+def test_queries_of_measures_are_asked_too(tmp_path: Path) -> None:
+    """A service's own queries are tried like a scope's, each called by its place; one that is no PromQL is found once."""
+    path = tmp_path / "shop.yaml"
+    measures = "    measures: {errors: 'sum(', rate: sum(up)}"
+    path.write_text(f"map: m\nentry: [a]\nservices:\n  a:\n    team: t\n{measures}\nteams: {{t: {{}}}}\n")
+    refusal = {"status": "error", "errorType": "execution", "error": "too many samples"}
+    server = FakeServer(default=lambda _: say(refusal, 422))
+    with in_thread(server):
+        result = run("map", "check", str(path), "--json", "--prometheus", server.url)
+    offline, asked = result.document
+    assert (offline["rule"], offline["column"]) == ("bad-query", 24)
+    assert (asked["rule"], asked["line"], asked["column"]) == ("bad-query", 6, 38)
+    assert asked["message"].startswith("services.a.measures.rate, asked of prometheus")
+
+
 def test_prometheus_that_does_not_answer_is_told(tmp_path: Path) -> None:
     """Where the Prometheus does not answer the map is checked offline, and that is said."""
     path = tmp_path / "shop.yaml"
@@ -116,7 +131,8 @@ def test_query_is_pointed_at_where_it_stands(tmp_path: Path) -> None:
     path.write_text(
         f"map: x\nentry: [a]\nservices:\n  a:\n    # query: none\n    team: t\n    {scope}\nteams: {{t: {{}}}}\n"
     )
-    assert query_places(path.read_text(), str(path)) == {"a": (7, 46)}
+    (found,) = queries_of(path.read_text(), str(path)).values()
+    assert (found.text, found.line, found.column) == ("up", 7, 46)
 
 
 def test_file_that_is_no_text_is_a_problem_of_the_map(tmp_path: Path) -> None:
