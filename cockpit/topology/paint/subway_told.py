@@ -1,6 +1,7 @@
 """Calls that no lane shows: badges `↺ name` where they go up or round, else counts at both of their ends."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from cockpit.model.drawing import Glyphs, Role, Span
 from cockpit.text import width
@@ -95,22 +96,44 @@ class Told:
         """Return names of so many cells at most, or null if one of them could be taken for another."""
         if all(width(one) <= cells for one in callees):
             return list(callees)
-        texts = shortened(tuple((name, cells) for name in self._names), self._glyphs.ellipsis)
-        told = [texts.get((name, cells), "") for name in callees]
-        sure = all(
-            reads_as(text, self._names, self._glyphs.ellipsis) == name for text, name in zip(told, callees, strict=True)
-        )
-        return told if sure else None
+        ellipsis = self._glyphs.ellipsis
+        texts = shortened(tuple((name, cells) for name in self._names), ellipsis)
+        told: list[str] = []
+        for name in callees:
+            text = texts.get((name, cells), "")
+            if reads_as(text, self._names, ellipsis) != name:
+                text = _inside(name, cells - 2, self._names, ellipsis)
+            if not text:
+                return None
+            told.append(text)
+        return told
+
+
+@lru_cache(maxsize=512)
+def _inside(name: str, cells: int, names: tuple[str, ...], ellipsis: str) -> str:
+    """Return the shortest piece of a name that no other one has, between two ellipses; empty where there is none."""
+    for size in range(1, cells + 1):
+        for begin in range(len(name) - size + 1):
+            text = f"{ellipsis}{name[begin : begin + size]}{ellipsis}"
+            if width(text) <= cells + 2 and reads_as(text, names, ellipsis) == name:
+                return text
+    return ""
 
 
 def reads_as(text: str, names: Sequence[str], ellipsis: str) -> str | None:
     """Return the one name that a name, cut or whole, can be read as; null where there are none or several."""
     if text in names:
         return text
-    head, cut_off, tail = text.partition(ellipsis)
-    least = len(head) + len(tail)
-    found = [one for one in names if len(one) > least and one.startswith(head) and one.endswith(tail)]
-    return found[0] if cut_off and len(found) == 1 else None
+    parts = text.split(ellipsis)
+    if len(parts) == 3 and not parts[0] and not parts[2] and parts[1]:
+        found = [one for one in names if parts[1] in one]
+    elif len(parts) == 2:
+        head, tail = parts
+        least = len(head) + len(tail)
+        found = [one for one in names if len(one) > least and one.startswith(head) and one.endswith(tail)]
+    else:
+        return None
+    return found[0] if len(found) == 1 else None
 
 
 def widest_count(focus: Focus, glyphs: Glyphs) -> int:

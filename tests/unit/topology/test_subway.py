@@ -1,5 +1,6 @@
 """The subway view says exactly what the map says, in any width."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,6 +64,18 @@ def test_of_twelve_services_nothing_is_a_count(world: World, glyphs: Glyphs, cel
     assert {*read.calls, *read.badges} == set(focus.hops)
     assert not read.callers
     assert not read.callees
+
+
+@pytest.mark.parametrize("name", ["s{}", "payment-orchestrator-service-{:02}-eu", "名前のとても長いサービス{:02}"])
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_twelve_services_that_all_call_one_another_are_told_whole(name: str, glyphs: Glyphs) -> None:
+    """Even of 144 calls in 100 columns none is a count, and every badge can be read as one service only."""
+    names = [name.format(number) for number in range(12)]
+    topology = Topology(map_of({one: names for one in names}))
+    focus = choose(topology, names[0], {})
+    read = read_subway(paint_subway(topology, focus, 100, None, glyphs, NO_SIGHTS), glyphs)
+    assert len(read.calls) + len(read.badges) == len(focus.hops) == 144
+    assert {*read.calls, *read.badges} == set(focus.hops)
 
 
 @settings(max_examples=60, deadline=None)
