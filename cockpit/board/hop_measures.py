@@ -41,7 +41,9 @@ def _share(pairs: Iterable[tuple[float | None, float | None]]) -> float | None:
     weights = [max(0.0, weight or 0.0) for _, weight in known]
     if not math.isfinite(sum(weights)) or sum(weights) <= 0:
         weights = [1.0] * len(known)
-    return sum(share * weight for (share, _), weight in zip(known, weights, strict=True)) / sum(weights)
+    mean = sum(share * weight for (share, _), weight in zip(known, weights, strict=True)) / sum(weights)
+    shares = [share for share, _ in known]
+    return min(max(shares), max(min(shares), mean))
 
 
 def _trend(measures: Sequence[Measure]) -> tuple[float | None, ...]:
