@@ -71,7 +71,7 @@ def test_of_twelve_services_nothing_is_a_count(world: World, glyphs: Glyphs, cel
 def test_twelve_services_that_all_call_one_another_are_told_whole(name: str, glyphs: Glyphs) -> None:
     """Even of 144 calls in 100 columns none is a count, and every badge can be read as one service only."""
     names = [name.format(number) for number in range(12)]
-    topology = Topology(map_of({one: names for one in names}))
+    topology = Topology(map_of(dict.fromkeys(names, names)))
     focus = choose(topology, names[0], {})
     read = read_subway(paint_subway(topology, focus, 100, None, glyphs, NO_SIGHTS), glyphs)
     assert len(read.calls) + len(read.badges) == len(focus.hops) == 144
