@@ -15,6 +15,7 @@ from cockpit.matchers import parse_matcher
 from cockpit.model.reading import Topic
 from cockpit.model.topology import NO_MAP, IntegrationMap
 from cockpit.systems.base import Surroundings, System, Wire
+from cockpit.systems.manners import PLAIN
 from cockpit.topology.problems import Problem
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _live_wire(spec: SystemSpec, kind: Kind, clock: Clock, known: IntegrationMap
         raise ConfigError(spec.place, "has no address", 'add url = "http://…"')
     from cockpit.systems.http import HttpWire
 
-    return HttpWire(spec, clock)
+    return HttpWire(spec, clock, manners=getattr(kind, "MANNERS", PLAIN))
 
 
 def _secrets(opened: Sequence[Assembly]) -> Iterator[str]:

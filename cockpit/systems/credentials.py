@@ -10,6 +10,7 @@ from cockpit.clock import Clock
 from cockpit.config import ConfigError, Secret, SystemSpec
 from cockpit.systems.addresses import bare_url, credentials_in
 from cockpit.systems.base import SystemError
+from cockpit.systems.manners import PLAIN, Manners
 from cockpit.systems.secret import read_secret
 
 AGAIN_S = 60.0
@@ -28,13 +29,13 @@ class Credentials:
     Args:
         spec: The system's settings.
         clock: Says when secrets may be read again.
-        scheme: What stands before the token: `Bearer`, or the vendor's own.
+        manners: What stands before the token, and further headers of the vendor.
     """
 
-    def __init__(self, spec: SystemSpec, clock: Clock, scheme: str = "Bearer") -> None:
+    def __init__(self, spec: SystemSpec, clock: Clock, manners: Manners = PLAIN) -> None:
         self._spec = spec
         self._clock = clock
-        self._scheme = scheme
+        self._manners = manners
         self._values: dict[Secret, str] = {}
         self._refused_at: float | None = None
         self._in_urls = {bare_url(url): pair for url in spec.urls if (pair := credentials_in(url))}
@@ -48,8 +49,13 @@ class Credentials:
         await self._read()
         spec = self._spec
         headers = {"User-Agent": f"cockpit/{__version__}", "Accept": "application/json", "Accept-Encoding": "gzip"}
+        headers |= self._manners.headers
         if spec.org is not None:
             headers["X-Scope-OrgID"] = spec.org
+        for setting, name in self._manners.keys.items():
+            secret = getattr(spec, setting)
+            if secret is not None:
+                headers[name] = self._values[secret]
         for name, value in spec.headers.items():
             headers[name] = self._values[value] if isinstance(value, Secret) else value
         authorization = self._authorization(peer)
@@ -59,14 +65,15 @@ class Credentials:
 
     def _authorization(self, peer: str) -> str | None:
         if self._spec.token is not None:
-            return f"{self._scheme} {self._values[self._spec.token]}"
+            return f"{self._manners.scheme}{self._values[self._spec.token]}"
         if self._spec.user is not None:
             return _basic(self._spec.user, self._values[self._spec.password] if self._spec.password else "")
         return _basic(*self._in_urls[peer]) if peer in self._in_urls else None
 
     def _sources(self) -> Iterable[Secret]:
         spec = self._spec
-        for source in (spec.token, spec.password, *spec.headers.values()):
+        keys = (getattr(spec, setting) for setting in self._manners.keys)
+        for source in (spec.token, spec.password, *keys, *spec.headers.values()):
             if isinstance(source, Secret):
                 yield source
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import math
 import ssl
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -15,6 +17,7 @@ from cockpit.systems.base import Reply, SystemError
 from cockpit.systems.bodies import LARGEST, Progress, read_body
 from cockpit.systems.credentials import Credentials
 from cockpit.systems.failures import causes_of, http_date, retry_after, transport_words
+from cockpit.systems.manners import PLAIN, Manners
 from cockpit.systems.proxies import proxy_for
 from cockpit.systems.secret import read_secret
 from cockpit.systems.tls import plain_context, tls_context
@@ -34,6 +37,9 @@ KEPT_S = 75.0
 REDIRECTS = 5
 """How often an answer may point elsewhere on the same server."""
 
+TAGGED = 200
+"""Answers that are kept because their server says when they have not changed."""
+
 LONGEST_SKEW_S = 10 * 365 * 86400.0
 """Seconds that a clock is said to be wrong at most: what comes of it must stay on the calendar."""
 
@@ -51,14 +57,16 @@ class HttpWire:
     Args:
         spec: The system's settings.
         clock: Measures how long answers take.
-        scheme: What stands before the token: `Bearer`, or the vendor's own.
+        manners: How this kind of server wants to be asked.
         largest: Bytes that an answer may have.
     """
 
-    def __init__(self, spec: SystemSpec, clock: Clock, *, scheme: str = "Bearer", largest: int = LARGEST) -> None:
+    def __init__(self, spec: SystemSpec, clock: Clock, *, manners: Manners = PLAIN, largest: int = LARGEST) -> None:
         self._spec = spec
         self._clock = clock
-        self._credentials = Credentials(spec, clock, scheme)
+        self._manners = manners
+        self._credentials = Credentials(spec, clock, manners)
+        self._tagged: dict[str, tuple[str, Reply]] = {}
         self._largest = largest
         self._gate = asyncio.Semaphore(IN_FLIGHT)
         self._peers = frozenset(map(bare_url, spec.urls))
@@ -156,12 +164,17 @@ class HttpWire:
             url = httpx.URL(base + path)
             if params and not form:
                 url = url.copy_merge_params(list(params))
+            tagged = self._tagged.get(str(url)) if self._manners.etags and method == "GET" else None
+            if tagged is not None:
+                sent["If-None-Match"] = tagged[0]
             for _ in range(REDIRECTS + 1):
                 request = client.build_request(method, url, headers=sent, content=body)
                 response = await client.send(request, stream=True)
                 try:
                     if not response.is_redirect or "location" not in response.headers:
-                        return await self._reply(response, asked, progress)
+                        if response.status_code == 304 and tagged is not None:
+                            return replace(tagged[1], elapsed_s=max(0.0, self._clock.monotonic() - asked))
+                        return await self._reply(response, asked, progress, str(url))
                     url = _followed(method, url, response)
                 finally:
                     await response.aclose()
@@ -177,17 +190,28 @@ class HttpWire:
             raise SystemError(words) from error
         raise SystemError(f"redirects in a circle ({REDIRECTS} times)")
 
-    async def _reply(self, response: "httpx.Response", asked: float, progress: Progress) -> Reply:
+    async def _reply(self, response: "httpx.Response", asked: float, progress: Progress, url: str) -> Reply:
         progress.began = True
         encoding = response.headers.get("content-encoding", "")
         raw = await read_body(response.aiter_raw(), encoding, progress, self._largest)
-        kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        return Reply(
-            response.status_code,
+        names = (*_KEPT_HEADERS, *self._manners.kept)
+        kept = {name: response.headers[name] for name in names if name in response.headers}
+        rest = self._manners.rest_of(response.status_code, response.headers, self._clock.now().timestamp())
+        if rest is not None:
+            kept["retry-after"] = str(math.ceil(rest))
+        reply = Reply(
+            429 if rest is not None else response.status_code,
             self._credentials.redact(raw, failed=response.status_code >= 300),
             kept,
             max(0.0, self._clock.monotonic() - asked),
         )
+        tag = response.headers.get("etag")
+        if self._manners.etags and tag and reply.status == 200:
+            self._tagged.pop(url, None)
+            self._tagged[url] = (tag, reply)
+            while len(self._tagged) > TAGGED:
+                del self._tagged[next(iter(self._tagged))]
+        return reply
 
     async def _client(self, base: str) -> "httpx.AsyncClient":
         """Return the client of one peer, made at the first call: the library is slow to import."""

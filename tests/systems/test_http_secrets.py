@@ -12,6 +12,7 @@ from cockpit.config import ConfigError, Secret
 from cockpit.systems.base import SystemError
 from cockpit.systems.failures import refused
 from cockpit.systems.http import read_secret
+from cockpit.systems.manners import Manners
 from tests.fakes.http_server import Answer, Asked, FakeServer, say
 from tests.systems.test_http import NOW
 from tests.systems.wires import spec_of, wire_to
@@ -107,7 +108,7 @@ async def test_bearer_and_basic_credentials_are_sent(tmp_path: Path) -> None:
     async with FakeServer({"/a": say([])}) as server:
         cases: tuple[tuple[dict[str, Any], dict[str, Any], str], ...] = (
             ({"token": source}, {}, f"Bearer {HIDDEN}"),
-            ({"token": source}, {"scheme": "Token"}, f"Token {HIDDEN}"),
+            ({"token": source}, {"manners": Manners("Token token=")}, f"Token token={HIDDEN}"),
             ({"user": "me", "password": source}, {}, "Basic bWU6aHVudGVyMi1hbmQtbW9yZQ=="),
             ({"headers": {"Authorization": source}}, {}, HIDDEN),
         )
