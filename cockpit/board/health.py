@@ -7,7 +7,7 @@ yellow; one that says all is well measures nothing, so it makes nobody fine.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,14 +41,15 @@ class _Counts:
 
 def with_health(board: Board) -> Board:
     """Return the board with the health of every service; unchanged ones are the same objects."""
-    memory = board.memory
-    assert memory is not None
-    inputs = _inputs(board, memory)
+    assert board.memory is not None
+    memory = _counted(board.memory)
+    if memory is not board.memory:
+        board = replace(board, memory=memory)
+    counts, inputs = memory.counts, _inputs(board, memory)
     if len(inputs) == len(memory.health) and all(
         one is other or one == other for one, other in zip(inputs, memory.health, strict=True)
     ):
         return board
-    counts = _counts(board, memory)
     changed: dict[str, datetime] = {}
     for change in board.changes:
         changed.setdefault(change.service, change.began)
@@ -56,7 +57,8 @@ def with_health(board: Board) -> Board:
     health: dict[str, ServiceHealth] = {}
     services = board.map.services
     for name in (*services, *sorted(name for name in counts if name not in services)):
-        made = _health(board, services.get(name), name, counts.get(name, _Counts()), name in watched, changed.get(name))
+        firing = _Counts(*counts.get(name, ()))
+        made = _health(board, services.get(name), name, firing, name in watched, changed.get(name))
         before = board.health.get(name)
         health[name] = before if before == made else made
     same = len(health) == len(board.health) and all(
@@ -71,20 +73,25 @@ def _inputs(board: Board, memory: Memory) -> tuple[object, ...]:
     away = tuple(name for name, state in board.systems.items() if state.state in AWAY)
     stale = tuple((service, _stale_s(board, system, sample)) for service, (system, sample) in board.scopes.items())
     seen = (board.map, board.measures, board.vendors)
-    return (memory.tallies, board.scopes, board.changes, memory.covered, away, stale, *seen)
+    return (memory.counts, board.scopes, board.changes, memory.covered, away, stale, *seen)
 
 
-def _counts(board: Board, memory: Memory) -> Mapping[str, _Counts]:
-    """Return what fires by service; services that only resolved alerts name are there too."""
-    counts: dict[str, _Counts] = {}
-    for key in board.folds:
-        tally = memory.tallies[key]
+def _counted(memory: Memory) -> Memory:
+    """Return the memory with what fires by service; services that only resolved alerts name are there too."""
+    if memory.counted is memory.tallies:
+        return memory
+    found: dict[str, list[int]] = {}
+    for key, tally in memory.tallies.items():
         if key.service:
-            old = counts.get(key.service, _Counts())
-            counts[key.service] = _Counts(
-                old.firing + tally.firing, old.severe + tally.severe, old.pending + tally.pending
-            )
-    return counts
+            counts = found.get(key.service)
+            if counts is None:
+                found[key.service] = [tally.firing, tally.severe, tally.pending]
+            else:
+                counts[0] += tally.firing
+                counts[1] += tally.severe
+                counts[2] += tally.pending
+    made = {name: (counts[0], counts[1], counts[2]) for name, counts in found.items()}
+    return replace(memory, counts=memory.counts if made == memory.counts else made, counted=memory.tallies)
 
 
 def _watched(board: Board, memory: Memory) -> frozenset[str]:
@@ -160,7 +167,7 @@ def _why(board: Board, name: str, failing: float) -> Iterable[str]:
         told = f" ({vendor.incident})" if vendor.incident else ""
         yield f"status page says {vendor.says}{told}"
     elif vendor is not None and vendor.fine is None:
-        yield f"status page {vendor.says}"
+        yield vendor.says
 
 
 def _vendor_ails(board: Board, name: str) -> bool:
@@ -174,7 +181,11 @@ def _lack(measure: Measure | None) -> str:
         return ""
     if measure.usual < LEAST_USUAL or measure.rate >= measure.usual * FEW:
         return ""
-    return f"{measure.rate:.2g}/s, usually {measure.usual:.2g}/s"
+    return f"{_rate(measure.rate)}/s, usually {_rate(measure.usual)}/s"
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _no_traffic(sample: ScopeSample) -> bool:

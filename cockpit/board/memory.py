@@ -106,6 +106,10 @@ class Memory:
     """Mapped services that some rule of a Prometheus covers."""
     measures: Mapping[str, Measure] = field(default_factory=dict)
     """What was measured of services themselves; the board's has what their callers see besides."""
+    counts: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
+    """What fires, fires severely and is pending by service."""
+    counted: Mapping[FoldKey, Tally] | None = None
+    """The tallies that this was counted from."""
     measured: tuple[object, ...] = ()
     """What measures and vendors' words were last made of."""
     health: tuple[object, ...] = ()
