@@ -176,7 +176,7 @@ def _vendors(board: Board, readings: Iterable[Reading], failures: Mapping[str, R
 
 
 def _silent(service: str, error: str, at: datetime, pages: Mapping[str, str]) -> VendorStatus:
-    return VendorStatus(service, None, f"not answering: {error}", at, pages.get(service, ""))
+    return VendorStatus(service, None, f"status page not answering: {error}", at, pages.get(service, ""))
 
 
 def _kept(made: dict[str, _Value], before: Mapping[str, _Value]) -> Mapping[str, _Value]:

@@ -51,7 +51,7 @@ class VendorStatus:
     fine: bool | None
     """Null where the page says nothing that can be read."""
     says: str
-    """In its own words: `Partial System Outage`."""
+    """In its own words: `Partial System Outage`; of a page that cannot be read why: `status page not answering: …`."""
     at: datetime
     url: str = ""
     incident: str = ""

@@ -94,7 +94,7 @@ def read_statuspage(body: bytes, parts: Sequence[str] = ()) -> Said:
     if indicator in _TROUBLE:
         return Said(False, says, incident)
     if indicator != "none":
-        return Said(None, f"says {says or 'nothing'}", incident)
+        return Said(None, f"status page says {says or 'nothing'}", incident)
     ailing = _ailing(components)
     if ailing:
         return Said(False, f"{says}, but {ailing}", incident)
@@ -112,9 +112,9 @@ def _of_parts(components: Iterable[_Component], parts: Sequence[str]) -> Said:
         return Said(False, ailing)
     missing = [part for part, one in zip(parts, wanted, strict=True) if one is None]
     if missing:
-        return Said(None, f"has no component {one_line(missing[0], 60)}")
+        return Said(None, f"status page has no component {one_line(missing[0], 60)}")
     if any(one.status != "operational" for one in found):
-        return Said(None, f"says {one_line(', '.join(one.status for one in found), 60)}")
+        return Said(None, f"status page says {one_line(', '.join(one.status for one in found), 60)}")
     return Said(True, f"{one_line(', '.join(one.name for one in found), 100)} operational")
 
 
@@ -136,7 +136,7 @@ def read_instatus(body: bytes) -> Said:
     open_now = [*(seen.activeIncidents or ()), *(seen.activeMaintenances or ())]
     incident = one_line(open_now[0].name, 120) if open_now else ""
     status = one_line(seen.page.status, 40)
-    return Said(_INSTATUS.get(status), _INSTATUS_SAYS.get(status, f"says {status or 'nothing'}"), incident)
+    return Said(_INSTATUS.get(status), _INSTATUS_SAYS.get(status, f"status page says {status or 'nothing'}"), incident)
 
 
 def read_feed(body: bytes, now: datetime) -> Said:

@@ -238,7 +238,7 @@ def test_fine_is_only_what_is_all_well(body: bytes, fine: bool | None) -> None:
 def test_a_component_that_is_not_there_leaves_it_open() -> None:
     """A renamed component is not silently fine."""
     assert read_statuspage(_summary("none", ("API", "operational")), ["Checkout"]) == Said(
-        None, "has no component Checkout"
+        None, "status page has no component Checkout"
     )
     assert read_statuspage(_summary("none", ("API", "what")), ["API"]).fine is None
 

@@ -209,11 +209,15 @@ def test_a_page_that_does_not_answer_is_said() -> None:
     _says(world, fine=True)
     _says(world, fine=None, gateway="timed out")
     said = world.board.vendors["gateway"]
-    assert (said.fine, said.says, said.url) == (None, "not answering: timed out", "https://status.example.com")
+    assert (said.fine, said.says, said.url) == (
+        None,
+        "status page not answering: timed out",
+        "https://status.example.com",
+    )
     assert world.board.health["gateway"].why == ("status page not answering: timed out",)
     _says(world, fine=True)
     world.take(world.reading("pages", Topic.STATUS, error="no route to host"))
-    assert world.board.vendors["gateway"].says == "not answering: no route to host"
+    assert world.board.vendors["gateway"].says == "status page not answering: no route to host"
     world.wait(5)
     _says(world, fine=True)
     assert world.board.vendors["gateway"].fine
