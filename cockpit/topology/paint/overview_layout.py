@@ -1,5 +1,6 @@
 """How the overview shares out its cells: which distances stand in one column, and what a cell has room to say."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -69,8 +70,13 @@ def marks(tally: Tally, glyphs: Glyphs, shown: int) -> tuple[Span, ...]:
     return tuple(Span(f"{glyph}{count}", role) for count, glyph, role in found[:shown] if count)
 
 
+_laid: deque[tuple[Grid, tuple[object, ...], Layout]] = deque(maxlen=1)
+
+
 def lay_out(grid: Grid, room: int, glyphs: Glyphs, states: Mapping[str, ServiceHealth], *, wish: int = 0) -> Layout:
     """Return columns of counts that fit: every distance its own where there is room, else the deepest together.
+
+    The last layout is kept: a cursor's step asks for the same again.
 
     Args:
         grid: What is shown.
@@ -79,6 +85,16 @@ def lay_out(grid: Grid, room: int, glyphs: Glyphs, states: Mapping[str, ServiceH
         states: Health by service, for the names of the worst.
         wish: Cells that the teams' names would like to have of that room, where it is left over.
     """
+    asked = (room, glyphs, wish)
+    for known, what, layout in tuple(_laid):
+        if known is grid and what == asked:
+            return layout
+    layout = _lay_out(grid, room, glyphs, states, wish)
+    _laid.append((grid, asked, layout))
+    return layout
+
+
+def _lay_out(grid: Grid, room: int, glyphs: Glyphs, states: Mapping[str, ServiceHealth], wish: int) -> Layout:
     watched = grid.total.unknown < grid.total.services
     levels = _LEVELS if watched else _LEVELS[1:]
     many = min(grid.deepest, _FEWEST - 2)
