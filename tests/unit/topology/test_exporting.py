@@ -1,14 +1,16 @@
 """Maps written as YAML and JSON, and read back."""
 
 import json
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 
-from cockpit.model.topology import IntegrationMap, Provenance
+from cockpit.model.topology import IntegrationMap, Provenance, Service
 from cockpit.topology.exporting import as_json, as_yaml
 from cockpit.topology.load import load_map, read_map, shipped_folder
+from cockpit.topology.parts import SERVICE_KEYS
 from cockpit.topology.yaml_words import flow
 from tests.unit.topology.maps import GOOD, changed, problems_of
 from tests.unit.topology.rich_maps import placeless, whole_maps
@@ -29,6 +31,11 @@ def test_json_is_the_same_document(source: IntegrationMap) -> None:
     """Written as JSON and read by any program, the document is still the same map."""
     again, _ = read_map(flow(json.loads(json.dumps(as_json(source)))), source.path)
     assert placeless(again) == source
+
+
+def test_every_field_has_its_key() -> None:
+    """A field that a service gains is a key of the format, or it would be lost on the way."""
+    assert {field.name for field in fields(Service)} - {"name", "line"} == set(SERVICE_KEYS)
 
 
 def test_shipped_map_reads_well() -> None:
