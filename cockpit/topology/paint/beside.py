@@ -49,10 +49,10 @@ def beside(scene: Scene, drawn: Drawn, cells: int, rows: int | None) -> list[Row
     row = Row()
     at = BEGIN
     for name in sorted(lone, key=scene.worth):
-        mention = _mention(drawn, name, at, cells - BEGIN - 2)
+        mention = _mention(drawn, name, at, cells - BEGIN - 2 - scene.tail(name))
         if _end(scene, mention) > cells and row.callees:
             row, at = Row(), BEGIN
-            mention = _mention(drawn, name, at, cells - BEGIN - 2)
+            mention = _mention(drawn, name, at, cells - BEGIN - 2 - scene.tail(name))
         if not row.callees:
             if rows is not None and len(made) >= rows - _KEPT:
                 break

@@ -177,7 +177,7 @@ FULL = Sights(
 def test_what_is_measured_stands_under_a_step_as_far_as_there_is_room() -> None:
     """Share and change always stand there; latency, rate and trend follow in the same row, and in more where there are."""
     rows = paint_chain(CHECKOUT, "payment", 118, None, UNICODE, FULL).text()
-    for word in ("40% ⇡10m", "880ms", "405/s", "▁▁▁▁"):
+    for word in ("40% ⇡10m", "880ms", "405/s", "▁▁▅█"):
         assert word in rows
     tight = paint_chain(CHECKOUT, "payment", 78, 5, UNICODE, FULL).text()
     assert "40% ⇡10m" in tight
@@ -224,7 +224,7 @@ def test_a_repeated_step_is_said_once() -> None:
     topology = topology_of(map_of({"a": ["b"], "b": ["a"]}, journeys={"j": ["a", "b", "a"]}))
     text = paint_chain(topology, "a", 60, 4, UNICODE, Sights(health(a="firing"))).text()
     assert text.count("40%") == 1
-    assert text.splitlines()[0] == "✗ a ────────────────►○ b ━━━━━━━━━━━━━━━━━━━━━━━►✗ a" or text.count("✗ a") == 2
+    assert text.count("✗ a") == 2
 
 
 def test_calls_that_no_step_has_stand_beside_the_chain() -> None:
@@ -233,7 +233,4 @@ def test_calls_that_no_step_has_stand_beside_the_chain() -> None:
     topology = topology_of(map_of(calls, journeys={"j": ["a", "b"]}))
     rows = paint_chain(topology, "a", 60, None, UNICODE, Sights(health(z="firing"))).text().splitlines()
     begin = rows.index("beside the chain")
-    assert (
-        rows[begin + 1 : begin + 4] == [" ○ x ━━━►✗ z 40%", " ○ x ───►○ y", " ✗ z ───►○ x"]
-        or "━━━►✗ z" in rows[begin + 1]
-    )
+    assert rows[begin + 1 : begin + 4] == [" ○ x ━━━►✗ z 40%", " ✗ z ───►○ x", " ○ x ───►○ y"]

@@ -195,3 +195,10 @@ def spoilt(drawing: Drawing, old: str, new: str) -> Drawing:
             text, left = text.replace(old, new, 1), False
         lines.append((type(line[0])(text),) if line else ())
     return Drawing(tuple(lines), drawing.selected, drawing.names)
+
+
+def test_a_lone_service_that_calls_itself_says_so_in_a_narrow_drawing() -> None:
+    """A name that is cut leaves room for the mark behind it."""
+    name = "queue-of-things-to-do-later-or-never-at-all"
+    source = map_of({"a": [], name: [name]}, journeys={"j": ["a"]})
+    assert (name, name) in read(paint_chain(topology_of(source), "a", 40, None, UNICODE, Sights())).calls
