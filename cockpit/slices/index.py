@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from cockpit.board.state import Board
-from cockpit.matchers import Matcher
 from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, State
 from cockpit.model.drill import Priority
 from cockpit.slices.filter import hay_of
@@ -99,10 +98,6 @@ def _sorted(keys: Mapping[FoldKey, FoldEntry]) -> tuple[FoldKey, ...]:
     return tuple(key for _, key in merge(*pieces))
 
 
-def _is_dim(matchers: tuple[Matcher, ...], alert: Alert) -> bool:
-    return any(matcher.matches(alert.labels) for matcher in matchers)
-
-
 def advance(before: Index | None, board: Board) -> Index:
     """Return the index of a board, reusing whatever did not change since the one before."""
     if before is not None and _same(before.board, board):
@@ -143,7 +138,7 @@ def _entries(
             if trusted and entry.fold is fold and entry.lead is lead and not choices and not entry.chosen:
                 entries[key] = entry
                 continue
-            chosen = choices.get(fold.occurrence)
+            chosen = choices.get(fold.occurrence) if choices else None
             if (
                 trusted
                 and entry.fold is fold
@@ -154,12 +149,12 @@ def _entries(
                 entries[key] = entry
                 continue
             gone.append(entry)
-        chosen = choices.get(fold.occurrence)
+        chosen = choices.get(fold.occurrence) if choices else None
         priority = chosen or quick_priority(board, lead)
         rank = _rank(board, fold, lead, priority)
-        dim, newest = _is_dim(board.setup.dim, lead), (rank >> 49) * _SPAN - int(fold.since.timestamp())
+        newest = (rank >> 49) * _SPAN - int(fold.since.timestamp())
         hay = hays[lead.key][1] if len(fold.alerts) == 1 else ""
-        entries[key] = FoldEntry(fold, lead, priority, chosen is not None, dim, rank, newest, hay)
+        entries[key] = FoldEntry(fold, lead, priority, chosen is not None, lead.dim, rank, newest, hay)
         changed.append(key)
     if len(old) + len(changed) - len(gone) != len(entries):
         gone += [entry for key, entry in old.items() if key not in entries]

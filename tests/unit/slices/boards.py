@@ -41,6 +41,7 @@ def alert(
         namespace=labels.get("namespace", ""),
         severity=severity,
         ended=NOW - timedelta(minutes=1) if state in {State.RESOLVED, State.LOST} else None,
+        dim=severity in {"info", "none"},
     )
 
 
