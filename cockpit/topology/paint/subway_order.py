@@ -177,44 +177,35 @@ def _shortened(
 ) -> tuple[str, ...]:
     """Return the rows with services moved up or down past others, as long as that makes lanes shorter.
 
-    Where a journey begins in the first row, that one stays. Of two neighbours it is better that the one goes first that ends a lane and begins fewer: only the lanes between the
-    two rows change.
+    Where a journey begins in the first row, that one stays. Of two neighbours the one goes first that ends a lane and
+    begins fewer: only the lanes between the two rows change.
     """
     callers = {name: {one for one in above[name] if name in below[one]} for name in rows}
-    for _ in range(_PASSES):
-        moved = False
-        for name in rows[pinned:]:
-            at = rows.index(name)
-            best, target = 0, at
-            for step in (-1, 1):
-                gain, place = 0, at + step
-                over = set(rows[:at])
-                while pinned <= place < len(rows) and abs(place - at) <= _FARTHEST:
-                    other = rows[place]
-                    first, second = (other, name) if step < 0 else (name, other)
-                    if first in above[second]:
-                        break
-                    if step < 0:
-                        over.discard(other)
-                    gain += _opened(second, below, callers, over) - _opened(first, below, callers, over)
-                    if step > 0:
-                        over.add(other)
-                    if gain < best:
-                        best, target = gain, place
-                    place += step
-            if target != at:
-                rows.insert(target, rows.pop(at))
-                moved = True
-        if not moved:
-            break
+    for name in rows[pinned:]:
+        at = rows.index(name)
+        best, target = 0, at
+        for step in (-1, 1):
+            gain, place = 0, at + step
+            over = set(rows[:at])
+            while pinned <= place < len(rows) and abs(place - at) <= _FARTHEST:
+                other = rows[place]
+                first, second = (other, name) if step < 0 else (name, other)
+                if first in above[second]:
+                    break
+                if step < 0:
+                    over.discard(other)
+                gain += _opened(second, below, callers, over) - _opened(first, below, callers, over)
+                if step > 0:
+                    over.add(other)
+                if gain < best:
+                    best, target = gain, place
+                place += step
+        rows.insert(target, rows.pop(at))
     return tuple(rows)
 
 
-_PASSES = 2
-"""How often every service may move."""
-
 _FARTHEST = 12
-"""How many rows it may move at once."""
+"""How many rows a service may move."""
 
 
 def _opened(name: str, below: Mapping[str, Sequence[str]], callers: Mapping[str, set[str]], over: set[str]) -> int:
