@@ -48,11 +48,23 @@ def _share(pairs: Iterable[tuple[float | None, float | None]]) -> float | None:
 
 def _trend(measures: Sequence[Measure]) -> tuple[float | None, ...]:
     """Return the trends weighed by the present rates, aligned at their end: the newest minute stands last."""
-    trends = [(one.trend, one.rate) for one in measures if one.trend]
-    longest = max((len(trend) for trend, _ in trends), default=0)
+    trends = [(one.trend, one.rate or 0.0) for one in measures if one.trend]
+    if len(trends) < 2:
+        return trends[0][0] if trends else ()
+    if not 0 < sum(rate for _, rate in trends) < math.inf:
+        trends = [(trend, 1.0) for trend, _ in trends]
+    longest = max(len(trend) for trend, _ in trends)
+    failing, weights = [0.0] * longest, [0.0] * longest
+    known = [False] * longest
+    for trend, rate in trends:
+        for place, share in enumerate(trend, longest - len(trend)):
+            if share is not None:
+                known[place] = True
+                failing[place] += share * rate
+                weights[place] += rate
     return tuple(
-        _share([(trend[-back] if back <= len(trend) else None, rate) for trend, rate in trends])
-        for back in range(longest, 0, -1)
+        min(1.0, part / whole) if whole > 0 else (0.0 if one else None)
+        for part, whole, one in zip(failing, weights, known, strict=True)
     )
 
 
