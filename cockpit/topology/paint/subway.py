@@ -56,7 +56,7 @@ def paint_subway(
     lanes = 2 * layout.columns - 1
     room = cells - lanes - _GAP
     told = Told(focus, glyphs, layout.rows, tuple(room - GAP - name for name in _NAMES))
-    words = Words(topology, sights, glyphs, told.spans, room)
+    words = Words(topology, sights, glyphs, told.spans, room, selected)
     painter = _Painter(layout, sights, glyphs, selected)
     under = _under(topology, focus, sights, glyphs, cells)
     total = len(layout.rows) + len(under)

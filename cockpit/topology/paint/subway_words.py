@@ -6,12 +6,13 @@ from functools import lru_cache
 
 from cockpit.model.drawing import Glyphs, Role, Span
 from cockpit.model.health import Health
+from cockpit.model.measure import Measure
 from cockpit.model.sights import Sights
 from cockpit.spans import age_step
 from cockpit.text import cut, width
 from cockpit.topology.graph import Topology
 from cockpit.topology.paint.figures import SPARK_CELLS, say_latency, say_nothing, say_rate, sparkline
-from cockpit.topology.paint.marks import badge, health_of, say_share
+from cockpit.topology.paint.marks import badge, fails, health_of, say_share
 from cockpit.topology.paint.shorten import Place, shorten
 
 LEAST = 6
@@ -68,14 +69,22 @@ class Words:
         glyphs: The glyph set.
         told: By service in the order of rows, the badges and counts that must stand.
         cells: Cells right of the lanes.
+        selected: The service under the cursor: what is measured on its own calls stands at their other ends.
     """
 
     def __init__(
-        self, topology: Topology, sights: Sights, glyphs: Glyphs, told: Mapping[str, tuple[Span, ...]], cells: int
+        self,
+        topology: Topology,
+        sights: Sights,
+        glyphs: Glyphs,
+        told: Mapping[str, tuple[Span, ...]],
+        cells: int,
+        selected: str = "",
     ) -> None:
         self._topology = topology
         self._sights = sights
         self._glyphs = glyphs
+        self._selected = selected
         self._entries = frozenset(topology.map.entry)
         self._rows = {service: self._tell(service, must) for service, must in told.items()}
         self._share_out(cells)
@@ -168,7 +177,21 @@ class Words:
             marks.append((3, Span(f"{age} old", Role.STALE)))
         if service in self._entries:
             marks.append((4, Span("entry", Role.DIM)))
+        if sights.hops and self._selected:
+            for hop, verb in (((service, self._selected), "calls"), ((self._selected, service), "called")):
+                measure = sights.hops.get(hop)
+                if measure is not None and (said := self._say(measure)):
+                    marks.append((5, Span(f"{verb} {said}", Role.FIRING if fails(sights, *hop) else Role.FOCUS)))
         return marks
+
+    def _say(self, measure: Measure) -> str:
+        """Return what is measured on a hop."""
+        words = (
+            say_share(measure.error_share) if measure.error_share is not None else "",
+            say_latency(measure.latency_s, self._glyphs) if measure.latency_s is not None else "",
+            f"{say_rate(measure.rate, self._glyphs)}/s" if measure.rate is not None else "",
+        )
+        return " ".join(word for word in words if word)
 
     def _protocols(self, service: str) -> str:
         topology = self._topology
@@ -219,7 +242,7 @@ _CALLERS = 50
 _WISHES = (
     (("column", "errors"), ("marks", "0"), ("marks", "1")),
     (("marks", "2"), ("column", "trend"), ("column", "latency"), ("column", "rate"), ("marks", "4")),
-    (("column", "team"), ("marks", "6"), ("column", "protocol")),
+    (("marks", "5"), ("column", "team"), ("marks", "6"), ("column", "protocol")),
     (),
 )
 """What is shown next after each widening of the names, as long as there is room."""

@@ -1,11 +1,14 @@
 """The subway view says exactly what the map says, in any width."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.model.drawing import ASCII, UNICODE, Drawing, Glyphs, Role, line_text, line_width
 from cockpit.model.health import Health, ServiceHealth
+from cockpit.model.measure import Measure, VendorStatus
 from cockpit.model.sights import NO_SIGHTS, Sights
 from cockpit.topology.focus import Focus, Stub, choose
 from cockpit.topology.graph import Topology
@@ -16,6 +19,7 @@ from tests.unit.topology.glyph_reader_subway import ReadSubway, cells_in, read_s
 from tests.unit.topology.maps import health, map_of
 from tests.unit.topology.worlds import World, worlds
 
+NOW = datetime(2026, 11, 21, 14, 12, tzinfo=UTC)
 GLYPHS = st.sampled_from((UNICODE, ASCII))
 
 
@@ -177,6 +181,45 @@ def test_the_lines_of_the_selected_service_stand_out() -> None:
     drawing = paint_subway(topology, choose(topology, "ui", {}), 60, None, UNICODE, NO_SIGHTS, selected="app")
     assert drawing.selected is not None
     assert any(span.role is Role.FOCUS and "─" in span.text for span in drawing.lines[drawing.selected])
+
+
+def test_what_is_measured_on_the_selected_service_s_calls_stands_at_their_other_ends() -> None:
+    """Each hop of the service under the cursor is told with its own errors, latency and rate."""
+    topology = Topology(map_of({"ui": ["api"], "api": ["db"], "db": []}))
+    hops = {
+        ("ui", "api"): Measure(error_share=0.4, rate=12.0),
+        ("api", "db"): Measure(error_share=0.0, latency_s=0.002),
+    }
+    sights = Sights(hops=hops)
+    lines = (
+        paint_subway(topology, choose(topology, "api", {}), 100, None, UNICODE, sights, selected="api")
+        .text()
+        .split("\n")
+    )
+    assert lines[0].endswith("calls 40% 12/s")
+    assert lines[0].startswith("○━┓")
+    assert lines[2].endswith("called 0% 2ms")
+
+
+def test_figures_and_marks_stand_beside_a_service() -> None:
+    """Error share, latency, rate, trend, change, suspicion and a vendor's words stand right of the lanes."""
+    topology = Topology(map_of({"pay": ["bank"], "bank": []}, kinds={"bank": "third-party"}))
+    sights = Sights(
+        {"pay": ServiceHealth("pay", Health.FIRING, error_share=0.38, suspect=True)},
+        {"pay": Measure(error_share=0.38, latency_s=5.0, rate=61.0, trend=(0.0,) * 15 + (0.4,) * 15)},
+        changed={"pay": "12m"},
+        vendors={"bank": VendorStatus("bank", fine=False, says="Partial Outage", at=NOW)},
+    )
+    focus = choose(topology, "pay", sights.states)
+    first, second = paint_subway(topology, focus, 80, None, UNICODE, sights).text().split("\n")
+    assert "pay    38%  5.0s  61" in first
+    assert "▁█" in first
+    assert "⇡12m suspect" in first
+    assert "bank◇" in second
+    assert second.endswith("Partial Outage")
+    narrow = paint_subway(topology, focus, 40, None, UNICODE, sights).text().split("\n")
+    assert "38%" in narrow[0]
+    assert "suspect" in narrow[0]
 
 
 def test_a_hidden_firing_service_shows_where_it_is_hidden() -> None:
