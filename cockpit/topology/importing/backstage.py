@@ -129,8 +129,21 @@ class _Catalogue:
             self._sketch.note(f"{what} but built into some (libraries, documentation), and left out")
         if not len(self._sketch):
             first = next(iter(self._entities.values()))
-            raise Unreadable(first.at.line, "has no component and no resource", _SHAPE)
+            with in_file(first.file):
+                raise first.at.wrong(*self._without_services())
         return self._sketch.whole()
+
+    def _without_services(self) -> tuple[str, str]:
+        """Return what is wrong with a catalogue that has nothing that runs, and the remedy."""
+        targets = [
+            target.text(100)
+            for one in self._entities.values()
+            if one.kind == "location"
+            for target in (*self._references(one, "targets"), *filter(None, [one.spec and one.spec.get("target")]))
+        ]
+        if targets:
+            return "only says where a catalogue is", f"import the files that it names: {', '.join(targets[:5])}"
+        return "has no component and no resource", _SHAPE
 
     def _nodes(self, one: _Entity) -> None:
         if one.kind == "group":

@@ -1,7 +1,7 @@
 """Docker Compose files: the services of a stack, what they start after, link to, and are told the address of."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from cockpit.model.topology import Provenance
 from cockpit.topology.importing.document import At, File, Unreadable
@@ -69,8 +69,27 @@ def recognise(root: At) -> bool:
     return any(key in _KEYS for _, one in services.entries() if one.is_mapping for key, _ in one.entries())
 
 
-def read(file: File) -> Imported:
-    """Return the map: links are declared; start orders and addresses in the environment let a hop be inferred."""
+def services_of(file: File) -> frozenset[str]:
+    """Return the names of a file's services, for another file of the same stack; none where it cannot be read."""
+    try:
+        roots = read_yaml(file.text, file.name)
+    except Unreadable:
+        return frozenset()
+    services = roots[0].get("services") if roots else None
+    return (
+        frozenset(name for name, _ in services.entries())
+        if services is not None and services.is_mapping
+        else frozenset()
+    )
+
+
+def read(file: File, beside: frozenset[str] = frozenset()) -> Imported:
+    """Return the map: links are declared; start orders and addresses let a hop be inferred.
+
+    Args:
+        file: The file.
+        beside: Services of other files of the same stack, which this one may name.
+    """
     roots = read_yaml(file.text, file.name)
     root = roots[0] if roots else None
     services = None if root is None else root.get("services")
@@ -80,16 +99,20 @@ def read(file: File) -> Imported:
     every = {name: _Stack(services, sketch).whole(name, one) for name, one in services.entries()}
     if not every:
         raise Unreadable(services.line, "has no services", _SHAPE)
+    if root.get("include") is not None:
+        sketch.note("files under `include` were not read; import them too")
     hosts: dict[str, str] = {}
     for name, one in every.items():
         _service(sketch, name, one)
     for name, one in every.items():
         for host in (name, *_other_names(one)):
             hosts.setdefault(normal(host), name)
-    meant = _by_variable(every)
+    for name in beside:
+        hosts.setdefault(normal(name), name)
+    meant = _by_variable({*every, *beside})
     for name, one in every.items():
         _links(sketch, name, one, hosts)
-        _after(sketch, name, one, every)
+        _after(sketch, name, one, {*every, *beside})
         _addresses(sketch, name, one, hosts, meant)
     called = sketch.called()
     for name, one in every.items():
@@ -176,7 +199,7 @@ def _links(sketch: Sketch, name: str, one: _Keys, hosts: Mapping[str, str]) -> N
             sketch.call(name, found or sketch.service(target, kind="third-party"))
 
 
-def _after(sketch: Sketch, name: str, one: _Keys, every: Mapping[str, _Keys]) -> None:
+def _after(sketch: Sketch, name: str, one: _Keys, every: set[str]) -> None:
     """Note what a service starts after: a start order lets a hop be inferred, but of what runs once and ends."""
     found = one.get("depends_on")
     if found is None:
@@ -194,7 +217,7 @@ def _after(sketch: Sketch, name: str, one: _Keys, every: Mapping[str, _Keys]) ->
             sketch.call(name, target, provenance=Provenance.INFERRED)
 
 
-def _by_variable(every: Mapping[str, _Keys]) -> dict[str, str]:
+def _by_variable(every: Iterable[str]) -> dict[str, str]:
     """Return services by what variables call them: `cart` and `cartservice` of CART_ADDR, where only one is meant."""
     found: dict[str, dict[str, None]] = {}
     for name in every:
@@ -205,7 +228,11 @@ def _by_variable(every: Mapping[str, _Keys]) -> dict[str, str]:
 
 
 def _addresses(sketch: Sketch, name: str, one: _Keys, hosts: Mapping[str, str], meant: Mapping[str, str]) -> None:
-    """Infer a hop from each environment variable that holds another service's address, or is named as one."""
+    """Infer a hop from what holds another service's address: a variable, or an argument; or is named as one."""
+    for argument in _arguments(one):
+        for target, protocol in _targets("", argument, hosts):
+            if target != name:
+                sketch.call(name, target, protocol=protocol, provenance=Provenance.INFERRED)
     for variable, value in _pairs(one, "environment"):
         text = value.text() if isinstance(value.value, str) else ""
         plain = _VARIABLE.sub(lambda found: (found["other"] or "") if found["mark"] in {"-", "="} else "", text)
@@ -219,6 +246,13 @@ def _addresses(sketch: Sketch, name: str, one: _Keys, hosts: Mapping[str, str], 
         for target, protocol in targets.items():
             if target != name:
                 sketch.call(name, target, protocol=protocol, provenance=Provenance.INFERRED)
+
+
+def _arguments(one: _Keys) -> Iterator[str]:
+    for key in ("command", "entrypoint"):
+        given = one.get(key)
+        if given is not None:
+            yield from (word.text() for word in (given.items() if given.is_list else [given]) if not word.is_mapping)
 
 
 def _owner_of(variable: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from cockpit.topology.importing import backstage, compose, dot, jaeger, kiali, mermaid, node_link, own, prometheus
 from cockpit.topology.importing.document import At, File, Unreadable, in_file
@@ -99,10 +100,15 @@ def import_files(files: Sequence[File], form: str | None = None) -> tuple[Read, 
         with in_file(file):
             kinds.append((file, format_named(form or "") or detect(file)))
     catalogue = tuple(file for file, one in kinds if one.name == "backstage")
+    stack = [(file, compose.services_of(file)) for file, one in kinds if one.name == "compose" and len(kinds) > 1]
     reads: list[Read] = []
     for file, one in kinds:
-        if one.name != "backstage":
-            reads.append(Read((file,), one, _read(file, lambda of, one=one: one.read(of), one, guessed=form is None)))  # type: ignore[misc]  # the default binds the loop's value
+        if one.name == "compose":
+            beside = frozenset[str]().union(*(names for other, names in stack if other is not file))
+            whole = _read(file, partial(compose.read, beside=beside), one, guessed=form is None)
+            reads.append(Read((file,), one, whole))
+        elif one.name != "backstage":
+            reads.append(Read((file,), one, _read(file, one.read, one, guessed=form is None)))
         elif file is catalogue[0]:
             whole = _read(file, lambda _: backstage.read(*catalogue), one, guessed=form is None)
             reads.append(Read(catalogue, one, whole))

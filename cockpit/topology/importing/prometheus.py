@@ -1,10 +1,11 @@
-"""Answers of Prometheus' query API that were saved: service graphs, meshes, and where pods run."""
+"""Answers of Prometheus that were saved: service graphs, meshes, where pods run, and the labels of its targets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cockpit.model.topology import IntegrationMap, Provenance
+from cockpit.topology.draft import TEAM_LABELS
 from cockpit.topology.importing.document import At, File, Unreadable
 from cockpit.topology.importing.json_text import read_json
 from cockpit.topology.importing.metrics import ISTIO, SERVICE_GRAPH, Call, End, istio_calls, service_graph_call
@@ -31,7 +32,7 @@ def recognise(root: At) -> bool:
     """Tell whether a JSON document looks like an answer of Prometheus."""
     data = root.get("data")
     if data is not None and data.is_mapping:
-        return data.get("resultType") is not None or data.get("result") is not None
+        return any(data.get(key) is not None for key in ("resultType", "result", "activeTargets"))
     return root.text_of("status") in {"success", "error"} if root.is_mapping and _is_text(root.get("status")) else False
 
 
@@ -44,6 +45,9 @@ def read(file: File) -> Imported:
     root = read_json(file.text)
     if root.text_of("status") == "error":
         raise Unreadable(1, f"is an error that Prometheus answered: {root.text_of('error')}", _ASK)
+    data = root.get("data")
+    if data is not None and data.get("activeTargets") is not None:
+        return _of_targets(file.stem, data)
     graph: list[_Series] = []
     mesh: list[_Series] = []
     pods: list[_Series] = []
@@ -166,6 +170,22 @@ def _add(sketch: Sketch, call: Call, seen: datetime | None) -> None:
 
 def _end(sketch: Sketch, end: End, seen: datetime | None) -> str:
     return sketch.service(end.name, kind=end.kind, aliases=(end.other,) if end.other else (), seen=seen)
+
+
+def _of_targets(name: str, data: At) -> Imported:
+    """Return the services that the labels of targets name, with the owners that they name; nobody says who calls whom."""
+    sketch = Sketch(name, "prometheus targets", Provenance.INFERRED)
+    naming = Naming(IntegrationMap())
+    for target in data.items_of("activeTargets"):
+        labels = {key: value.text() for key, value in target.entries_of("labels")}
+        named = naming.of_labels(labels)
+        if named.service and named.by not in {"node", "instance"}:
+            team = next((labels[label] for label in TEAM_LABELS if labels.get(label)), None)
+            sketch.service(named.service, team=team)
+    if not len(sketch):
+        raise Unreadable(data.line, "no label of any target names a service", "label targets with `app` or `service`")
+    sketch.note("targets do not say who calls whom: add calls, or import a service graph too")
+    return sketch.whole()
 
 
 def _of_places(name: str, pods: list[_Series], nodes: list[_Series]) -> Imported:

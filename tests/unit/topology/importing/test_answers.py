@@ -188,6 +188,23 @@ def test_pods_on_nodes() -> None:
     assert set(source.services) == {"payment", "workers", "n2"}
 
 
+def test_labels_of_targets() -> None:
+    """Services and owners that targets name are inferred, exporters and nodes left out; nobody says who calls whom."""
+    targets = [
+        {"labels": {"job": "payment", "team": "money", "instance": "10.0.0.1:8080"}, "health": "up"},
+        {"labels": {"job": "node-exporter", "instance": "n1:9100"}},
+        {"labels": {"app": "Payment", "job": "kubernetes-pods"}},
+        {"labels": {"app": "order"}, "discoveredLabels": {}},
+    ]
+    found = imported("targets.json", json.dumps({"status": "success", "data": {"activeTargets": targets}}))
+    assert {name: (one.team, one.provenance) for name, one in found.map.services.items()} == {
+        "payment": ("money", Provenance.INFERRED),
+        "order": (None, Provenance.INFERRED),
+    }
+    assert hops(found.map) == set()
+    assert found.notes
+
+
 def test_ranges_and_lists_of_series() -> None:
     """A matrix was seen when its last sample was above nothing; `/api/v1/series` has no samples at all."""
     metric, _ = _graph("a", "b")

@@ -174,6 +174,13 @@ def test_malformed_catalogues_name_the_line(old: str, new: str, line: int, says:
     assert error.line == line
 
 
+def test_location_names_the_files() -> None:
+    """A location is no catalogue: the files that it names are to be imported."""
+    text = "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: all}\nspec: {targets: [./a.yaml, ./b.yaml]}\n"
+    error = refusal("all.yaml", text)
+    assert "./a.yaml, ./b.yaml" in error.remedy
+
+
 def test_catalogue_of_others() -> None:
     """A file of that name without entities is refused."""
     error = refusal("catalog-info.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n")

@@ -3,6 +3,8 @@
 import pytest
 
 from cockpit.model.topology import Provenance
+from cockpit.topology.importing.document import File
+from cockpit.topology.importing.formats import import_files
 from tests.unit.topology.importing.importers import hop, imported, map_from, refusal
 from tests.unit.topology.rich_maps import hops
 
@@ -164,6 +166,18 @@ def test_anchors_merges_and_extends_are_followed() -> None:
     assert hop(found.map, "one", "db").protocol == "postgres"
     assert any("common.yml" in note for note in found.notes)
     assert "secret" not in repr(found)
+
+
+def test_files_of_one_stack_name_one_another() -> None:
+    """An override file may name services of the file that it stands beside; alone it may not."""
+    base = File("docker-compose.yml", "services:\n  web: {image: x}\n  db: {image: postgres}\n")
+    over = File(
+        "docker-compose.override.yml",
+        "services:\n  web: {depends_on: [db], command: [serve, '--cache=cache:6379']}\n  cache: {image: redis}\n",
+    )
+    _, read = import_files([base, over])
+    assert hops(read.imported.map) == {("web", "db"), ("web", "cache")}
+    assert "no service of this file" in refusal(over.name, over.text).what
 
 
 @pytest.mark.parametrize(
