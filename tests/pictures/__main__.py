@@ -10,9 +10,10 @@ from cockpit.demo import recording_path
 from cockpit.screens.desk import Desk
 from cockpit.systems.recording import Recording
 from tests.pictures import png
+from tests.pictures.maps import MapScene
 from tests.pictures.opening import opened
 from tests.pictures.scenes import scenes
-from tests.pictures.shots import SHOTS, Shot
+from tests.pictures.shots import MAPS, SHOTS, Shot
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "screenshots"
 """Where the pictures are."""
@@ -46,11 +47,12 @@ def main() -> int:
         return 1
     known = scenes(Recording.load(given.recording))
     looked: dict[str, tuple[Board, Desk]] = {}
-    for shot in SHOTS:
+    for shot in (*SHOTS, *MAPS):
         if given.names and not any(shot.name.startswith(name) for name in given.names):
             continue
         if shot.scene not in looked:
-            looked[shot.scene] = known[shot.scene]().look()
+            sample = shot.scene.removeprefix("map-")
+            looked[shot.scene] = known[shot.scene]().look() if sample == shot.scene else MapScene(sample).look()
         path = asyncio.run(take(shot, *looked[shot.scene], given.folder))
         print(f"{path.name}  {path.stat().st_size / 1024:.0f} KB", flush=True)
     return 0

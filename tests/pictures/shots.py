@@ -32,6 +32,27 @@ def typed(text: str) -> tuple[str, ...]:
     return tuple(names.get(char, char) for char in text)
 
 
+_SAMPLES = {"checkout": 6, "demo": 17, "booking": 40, "thousand": 1000}
+"""Sample maps and how many services each has."""
+_VIEWS = {"chain": (), "subway": ("v",), "tree": ("v", "v"), "overview": ("ctrl+o",)}
+_SIZES = ((80, 24), (120, 40), (200, 50))
+_TERMINALS = {"": _USUAL, "-ascii": Terminal(ascii=True), "-no-colour": Terminal(None)}
+
+MAPS = tuple(
+    Shot(
+        f"map-{sample}",
+        size,
+        keys=("1", "plus", *keys),
+        called=f"maps/{services}-services-{view}{kind}",
+        terminal=terminal,
+    )
+    for sample, services in _SAMPLES.items()
+    for view, keys in _VIEWS.items()
+    for kind, terminal in _TERMINALS.items()
+    for size in _SIZES
+)
+"""Every view of maps of any size, on every kind of terminal."""
+
 SHOTS = (
     Shot("incident"),
     Shot("incident", (80, 24)),
@@ -58,4 +79,4 @@ SHOTS = (
     Shot("incident", (80, 24), terminal=Terminal(ascii=True), called="ascii"),
     Shot("incident", terminal=Terminal(theme="cockpit-light"), called="light"),
 )
-"""Every picture in `screenshots/`."""
+"""Every picture in `screenshots/` but those of maps."""
