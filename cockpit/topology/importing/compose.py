@@ -240,9 +240,9 @@ def _addresses(sketch: Sketch, name: str, one: _Keys, hosts: Mapping[str, str], 
         if not targets:
             unset = [found["long"] or found["short"] or "" for found in _VARIABLE.finditer(text)]
             for word in [variable, *unset] if value.value is None else unset:
-                target = meant.get(_owner_of(word))
-                if target is not None:
-                    targets.setdefault(target, "")
+                owner = meant.get(_owner_of(word))
+                if owner is not None:
+                    targets.setdefault(owner, "")
         for target, protocol in targets.items():
             if target != name:
                 sketch.call(name, target, protocol=protocol, provenance=Provenance.INFERRED)
