@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cockpit.board.calls import Call
 from cockpit.board.observation import Pair
@@ -11,8 +11,8 @@ from cockpit.model.measure import Measure
 from cockpit.model.topology import Hop, IntegrationMap, Provenance, Service, Team
 from cockpit.topology.names import normal
 
-COARSE_S = 600
-"""To how many seconds the joined map tells when something was last seen."""
+COARSE = 10
+"""To how many minutes the joined map tells when something was last seen."""
 
 _POD_INFO = "kube_pod_info"
 
@@ -99,4 +99,4 @@ class _Part:
 
 def _coarse(at: datetime | None) -> datetime | None:
     """Return a moment to ten minutes, so that a map does not change with every request."""
-    return None if at is None else datetime.fromtimestamp(at.timestamp() // COARSE_S * COARSE_S, UTC)
+    return None if at is None else at.replace(minute=at.minute // COARSE * COARSE, second=0, microsecond=0)

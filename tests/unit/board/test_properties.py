@@ -16,8 +16,12 @@ from cockpit.model.measure import Measure, Measured, VendorStatus
 from cockpit.model.reading import (
     AlertsSeen,
     ChangesSeen,
+    HopsSeen,
     MeasuresSeen,
+    ObservedHop,
     Peer,
+    Place,
+    PlacesSeen,
     Reading,
     Rule,
     RuleAlert,
@@ -101,6 +105,15 @@ trends = st.lists(figures, max_size=3).map(tuple)
 measures = st.builds(
     Measured, st.builds(Measure, figures, figures, figures, figures, trends, maybe), labels, words, words
 )
+calls = st.builds(
+    ObservedHop,
+    words,
+    words,
+    st.builds(Measure, figures, figures, figures, figures, trends, maybe),
+    seen=maybe,
+    callee_labels=labels,
+    callee_kind=st.sampled_from(["service", "database"]),
+)
 vendors = st.builds(VendorStatus, words, st.none() | st.booleans(), texts, moments)
 answers = st.one_of(
     st.lists(reports, max_size=rows).map(lambda some: AlertsSeen(tuple(some))),
@@ -112,6 +125,8 @@ answers = st.one_of(
     st.builds(TargetsSeen, st.just(({"app": "ui"},))),
     st.builds(Silence, ids, texts, st.just(()), moments, moments, texts, texts).map(lambda one: SilencesSeen((one,))),
     st.builds(MeasuresSeen, st.lists(measures, max_size=rows).map(tuple)),
+    st.builds(HopsSeen, st.lists(calls, max_size=rows).map(tuple), words),
+    st.builds(PlacesSeen, st.lists(st.builds(Place, ids, words, words, labels), max_size=rows).map(tuple)),
     st.builds(StatusSeen, st.lists(vendors, max_size=2).map(tuple), st.dictionaries(words, texts, max_size=2)),
     st.none(),
 )
@@ -126,6 +141,8 @@ TOPIC = {
     SilencesSeen: Topic.SILENCES,
     MeasuresSeen: Topic.MEASURES,
     StatusSeen: Topic.STATUS,
+    HopsSeen: Topic.HOPS,
+    PlacesSeen: Topic.PLACES,
 }
 
 
