@@ -9,7 +9,7 @@ from typing import Any
 LONGEST = 1000
 """Characters of a pattern."""
 
-MOST = 5
+MOST = 4
 """Repeats without an end that may stand behind one another: each multiplies the time that a long text takes."""
 
 ENDLESS_BITS = 5.0

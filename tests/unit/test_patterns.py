@@ -70,6 +70,6 @@ pieces = st.recursive(
 def test_what_is_taken_ends_in_good_time(pattern: str) -> None:
     """A pattern that is taken tells within a second that a long text does not match it."""
     if trouble_of(pattern) is None:
-        began = time.perf_counter()
+        began = time.process_time()
         re.compile(pattern).fullmatch("ab" * 12 + "a" * 20 + "!")
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
