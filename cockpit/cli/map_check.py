@@ -14,7 +14,7 @@ from cockpit.cli.output import counted, note, say, say_json
 from cockpit.config import ConfigError, Context
 from cockpit.config.load import load
 from cockpit.model.reading import ScopesSeen, Topic
-from cockpit.model.topology import IntegrationMap
+from cockpit.model.topology import Hop, IntegrationMap
 from cockpit.poller import Request, ask
 from cockpit.systems.base import ScopeRequest
 from cockpit.topology.check import query_error
@@ -77,16 +77,16 @@ def _compared(asked: Asked, assembly: Assembly, integration_map: IntegrationMap,
     if not asked.readings:
         return ()
     board = joined(asked.readings, integration_map, assembly, asked.until)
-    observed = board.memory.observed.seen if board.memory is not None else {}
-    seen = {pair: _says(board.hops[pair].rate, board, pair) for pair, at in observed.items() if at is not None}
+    hops = [hop for service in board.map.services.values() for hop in service.calls]
+    seen = {(hop.caller, hop.callee): _says(board, hop) for hop in hops if hop.seen is not None}
     note(f"{counted(len(seen), 'call')} seen from {asked.span} by {asked.by}")
-    watched = frozenset(name for pair in observed for name in pair)
+    watched = frozenset(name for pair in board.hops for name in pair)
     return compare(_parts(chosen.text, chosen.file), chosen.file, Looked(seen, asked.span, asked.by, watched))
 
 
-def _says(rate: float | None, board: Board, pair: tuple[str, str]) -> str:
+def _says(board: Board, hop: Hop) -> str:
     """Return what is known of a call: `5.2/s, prom service graph`."""
-    hop = next(hop for hop in board.map.services[pair[0]].calls if hop.callee == pair[1])
+    rate = board.hops[hop.caller, hop.callee].rate
     return ", ".join((f"{rate:.2g}/s" if rate else "none just now", *hop.sources))
 
 

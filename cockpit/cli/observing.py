@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cockpit.assembly import Assembly
@@ -10,7 +10,7 @@ from cockpit.board.reduce import empty, reduce
 from cockpit.board.state import Board, Setup
 from cockpit.cli.output import note
 from cockpit.model.reading import HopsSeen, Reading, Topic
-from cockpit.model.topology import IntegrationMap
+from cockpit.model.topology import Hop, IntegrationMap
 from cockpit.spans import rfc3339
 from cockpit.systems.base import Circumstances, HopSource, SystemError
 from cockpit.systems.recording import NotRecorded
@@ -72,9 +72,16 @@ async def _ask(system: object, since: datetime, until: datetime) -> Reading | No
 
 
 def joined(readings: Sequence[Reading], source: IntegrationMap, assembly: Assembly, at: datetime) -> Board:
-    """Return a board on which these readings are told by the names of a map."""
-    setup = Setup(map=source, systems=assembly.setup.systems, exporters=assembly.setup.exporters)
+    """Return a board on which these readings are told by the names of a map, whatever that says of when traffic was seen."""
+    unseen = {name: replace(one, calls=tuple(map(_unseen, one.calls))) for name, one in source.services.items()}
+    setup = Setup(
+        map=replace(source, services=unseen), systems=assembly.setup.systems, exporters=assembly.setup.exporters
+    )
     board = empty(setup, at)
     for reading in readings:
         board = reduce(board, reading)
     return board
+
+
+def _unseen(hop: Hop) -> Hop:
+    return replace(hop, seen=None, sources=())
