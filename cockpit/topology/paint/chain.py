@@ -224,4 +224,6 @@ def _felt(topology: Topology, service: str) -> str:
 
 
 def _told(scene: Scene) -> str:
-    return f"{scene.selected}: {_felt(scene.topology, scene.selected)}"
+    team = scene.topology.map.services[scene.selected].team
+    owner = f" ({team})" if team else ""
+    return f"{scene.selected}{owner}: {_felt(scene.topology, scene.selected)}"

@@ -6,6 +6,7 @@ from cockpit.model.drawing import Glyphs, Role, Span
 from cockpit.model.health import Health
 from cockpit.model.measure import Measure
 from cockpit.model.sights import Sights
+from cockpit.model.topology import Provenance
 from cockpit.spans import age_step
 from cockpit.text import cut, one_line
 from cockpit.topology.graph import Topology
@@ -84,10 +85,12 @@ def notes_on(sights: Sights, service: str, glyphs: Glyphs) -> Notes:
 
 
 def on_hop(topology: Topology, sights: Sights, caller: str, callee: str) -> str:
-    """Return what is known of a hop: its protocol, and the share of its calls that fail; empty where nothing is."""
+    """Return what is known of a hop: its protocol, how it is known where nobody declared it, and its failing share."""
     hop = topology.hop(caller, callee)
     measure = sights.hops.get((caller, callee))
     words = [cut(one_line(hop.protocol), _PROTOCOL)] if hop is not None and hop.protocol else []
+    if hop is not None and hop.provenance is not Provenance.DECLARED:
+        words.append(hop.provenance.value)
     if measure is not None and measure.error_share is not None:
         words.append(say_share(measure.error_share))
     return " ".join(words)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cockpit.model.drawing import Drawing, Glyphs, Role, Span
 from cockpit.model.sights import Sights
+from cockpit.text import cut
 from cockpit.text import width as width_of
 from cockpit.topology.focus import Focus, choose
 from cockpit.topology.graph import Topology
@@ -18,8 +19,11 @@ _DEEPEST = 40
 _COUNT = 12
 """Cells kept for the count behind a name when it is asked how deep a tree may be."""
 _GAP = 2
-_LEAST_NOTED = 20
-"""Cells behind the longest name from which on notes stand in columns."""
+_TEAM = 20
+"""Cells that a team's name may take."""
+_DROPPED = (7, 8, 3, 2, 1, 6, 5, 4, 0)
+"""The columns of what is known in the order in which they go for want of room: team and hop, trend, rate, latency, a
+vendor's words, suspect, change, share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +170,15 @@ class _Painter:
         noted = [self._notes(row) for row in self._rows]
         widths = [max((width_of(note.text) for note in notes if note), default=0) for notes in zip(*noted, strict=True)]
         begin = max((end for end, notes in zip(ends, noted, strict=True) if any(notes)), default=0) + _GAP
-        aligned = begin + sum(size + _GAP for size in widths if size) <= max(cells, begin + _LEAST_NOTED)
+        for dropped in _DROPPED:
+            if begin + sum(size + _GAP for size in widths if size) - _GAP <= cells:
+                break
+            widths[dropped] = 0
+        aligned = any(widths)
         for at, notes in enumerate(noted):
             cell = begin if aligned else ends[at] + 1
             for note, size in zip(notes, widths, strict=True):
-                if note is not None and cell + width_of(note.text) <= cells:
+                if note is not None and (size or not aligned) and cell + width_of(note.text) <= cells:
                     self._canvas.put(first + at, cell, note.text, note.role)
                     cell += 0 if aligned else width_of(note.text) + 1
                 if aligned and size:
@@ -225,5 +233,7 @@ class _Painter:
             pair = (row.service, row.owner) if self._callers else (row.owner, row.service)
             said = scene.on_hop(*pair)
             via = Span(f"via {said}", Role.DIM) if said else None
-        known = Notes() if row.back or row.again else scene.notes(row.service)
-        return (*known.columns, via)
+        if row.back or row.again:
+            return (*Notes().columns, None, via)
+        team = scene.topology.map.services[row.service].team
+        return (*scene.notes(row.service).columns, Span(cut(team, _TEAM), Role.DIM) if team else None, via)

@@ -8,7 +8,7 @@ from cockpit.model.drawing import ASCII, UNICODE, Drawing, Role, line_text
 from cockpit.model.health import Health, ServiceHealth
 from cockpit.model.measure import Measure, VendorStatus
 from cockpit.model.sights import NO_SIGHTS, Sights
-from cockpit.model.topology import NO_MAP
+from cockpit.model.topology import NO_MAP, Hop, IntegrationMap, Provenance, Service
 from cockpit.topology.focus import choose
 from cockpit.topology.graph import topology_of
 from cockpit.topology.load import find_map, load_map
@@ -118,7 +118,7 @@ def test_with_room_the_callees_of_callees_are_drawn() -> None:
     calls = {"a": ["b"], "b": ["c"], "c": []}
     text = paint_chain(topology_of(map_of(calls, journeys={"j": ["a"]})), "a", 60, 9, UNICODE, NO_SIGHTS).text()
     assert "╰─○ b\n  ╰─○ c" in text
-    assert "a: felt by no other service; journey j" in text
+    assert "a (team): felt by no other service; journey j" in text
 
 
 def test_unmapped_services_are_islands() -> None:
@@ -234,3 +234,10 @@ def test_calls_that_no_step_has_stand_beside_the_chain() -> None:
     rows = paint_chain(topology, "a", 60, None, UNICODE, Sights(health(z="firing"))).text().splitlines()
     begin = rows.index("beside the chain")
     assert rows[begin + 1 : begin + 4] == [" ○ x ━━━►✗ z 40%", " ✗ z ───►○ x", " ○ x ───►○ y"]
+
+
+def test_a_hop_that_nobody_declared_says_how_it_is_known() -> None:
+    """Observed and inferred calls are told from declared ones where there is room."""
+    hop = Hop("a", "b", "grpc", provenance=Provenance.OBSERVED)
+    source = IntegrationMap(services={"a": Service("a", calls=(hop,)), "b": Service("b")}, journeys={"j": ("a",)})
+    assert "╰─○ b via grpc observed" in paint_chain(topology_of(source), "a", 80, None, UNICODE, NO_SIGHTS).text()

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from cockpit.model.drawing import UNICODE
+from cockpit.model.drawing import UNICODE, Drawing
 from cockpit.model.measure import Measure, VendorStatus
 from cockpit.model.sights import NO_SIGHTS, Sights
 from cockpit.topology.focus import choose
@@ -13,9 +13,14 @@ from tests.unit.topology.maps import health, map_of
 LOOP = topology_of(map_of({"ui": ["a", "b"], "a": ["c"], "b": ["a"], "c": ["a", "d"], "d": []}, entry=["ui"]))
 
 
+def rows(drawing: Drawing) -> list[str]:
+    """Return the rows without the team, which is the same everywhere."""
+    return [line.removesuffix("team").rstrip() for line in drawing.text().splitlines()]
+
+
 def test_callees_stand_under_their_callers() -> None:
     """Callees are indented, a call back is only named, and what stands above already is not written out again."""
-    assert paint_tree(LOOP, "a", 40, None, UNICODE, Sights(health(d="firing"))).text().splitlines() == [
+    assert rows(paint_tree(LOOP, "a", 40, None, UNICODE, Sights(health(d="firing")))) == [
         "○ ui",
         "├─○ a",
         "│ ╰─○ c",
@@ -28,8 +33,8 @@ def test_callees_stand_under_their_callers() -> None:
 
 def test_callers_stand_under_their_callees() -> None:
     """The other way round it begins with the centre, and with whatever else nothing is called by."""
-    text = paint_tree(LOOP, "a", 40, None, UNICODE, NO_SIGHTS, callers=True).text()
-    assert text.splitlines() == ["○ a", "├─○ ui", "├─○ b", "│ ╰─○ ui", "╰─○ c", "  ╰─↺ a", "○ d", "╰─○ c …"]
+    drawn = rows(paint_tree(LOOP, "a", 40, None, UNICODE, NO_SIGHTS, callers=True))
+    assert drawn == ["○ a", "├─○ ui", "├─○ b", "│ ╰─○ ui", "╰─○ c", "  ╰─↺ a", "○ d", "╰─○ c …"]
 
 
 def test_what_does_not_fit_is_counted() -> None:
@@ -37,7 +42,7 @@ def test_what_does_not_fit_is_counted() -> None:
     names = [f"s{number:02}" for number in range(24)]
     topology = topology_of(map_of({"s00": names[1:], **dict.fromkeys(names[1:], ())}))
     drawing = paint_tree(topology, "s12", 30, 10, UNICODE, Sights(health(s01="firing", s23="firing", s22="firing")))
-    lines = drawing.text().splitlines()
+    lines = rows(drawing)
     assert lines[0] == "+8✗1"
     assert lines[-1] == "+8✗2"
     assert "├─○ s12" in lines
@@ -49,8 +54,29 @@ def test_what_the_focus_leaves_out_is_counted_at_its_neighbours() -> None:
     calls = {"hub": [f"to-{number}" for number in range(40)], **{f"to-{number}": [] for number in range(40)}}
     topology = topology_of(map_of(calls | {f"from-{number}": ["hub"] for number in range(5)}))
     focus = choose(topology, "hub", health(to_3="firing"), limit=2)
-    lines = paint_tree(topology, focus, 40, None, UNICODE, Sights(health(to_3="firing"))).text().splitlines()
-    assert lines == ["○ hub +5► ►+39", "┗━✗ to-3                 40%"] or lines[0] == "○ hub +5► ►+39"
+    assert rows(paint_tree(topology, focus, 40, None, UNICODE, Sights(health(to_3="firing")))) == [
+        "○ hub +5► ►+39",
+        "┗━✗ to-3        40%",
+    ]
+
+
+def test_what_a_service_runs_on_is_no_call() -> None:
+    """A host hangs on a dotted branch under what runs on it, and the other way round in the tree of callers."""
+    topology = topology_of(map_of({"a": ["b"], "b": [], "pool": []}, runs_on={"b": ["pool"]}))
+    assert rows(paint_tree(topology, "a", 40, None, UNICODE, NO_SIGHTS)) == ["○ a", "╰─○ b", "  ╰┄○ pool"]
+    felt = rows(paint_tree(topology, "pool", 40, None, UNICODE, NO_SIGHTS, callers=True))
+    assert felt == ["○ pool", "╰┄○ b", "  ╰─○ a"]
+
+
+def test_columns_go_one_by_one_for_want_of_room() -> None:
+    """The failing share stays longest, team and hop go first, and what is left still stands in columns."""
+    measure = Measure(0.02, 0.64, 405.0, trend=(0.0, 0.01, 0.05))
+    sights = Sights(measures={"ui": measure, "c": measure}, changed={"c": "4m"})
+    seen = [
+        [word in paint_tree(LOOP, "ui", width, None, UNICODE, sights).text() for word in ("2.0%", "640ms", "team")]
+        for width in (100, 40, 16)
+    ]
+    assert seen == [[True, True, True], [True, True, False], [True, False, False]]
 
 
 def test_what_is_measured_stands_in_columns_behind_the_names() -> None:
