@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from cockpit.model.topology import Provenance
-from cockpit.topology.importing.document import At, File, Unreadable
+from cockpit.topology.importing.document import NAME, At, File, Unreadable
 from cockpit.topology.importing.kinds import kind_of_image
 from cockpit.topology.importing.sketch import Imported, Sketch
 from cockpit.topology.importing.yaml_text import read_yaml
@@ -96,7 +96,7 @@ def read(file: File, beside: frozenset[str] = frozenset()) -> Imported:
     if root is None or services is None:
         raise Unreadable(1 if root is None else root.line, "has no `services`", _SHAPE)
     sketch = Sketch(root.text_of("name") or file.stem, file.teller("compose"))
-    every = {name: _Stack(services, sketch).whole(name, one) for name, one in services.entries()}
+    every = {_name(name, one): _Stack(services, sketch).whole(name, one) for name, one in services.entries()}
     if not every:
         raise Unreadable(services.line, "has no services", _SHAPE)
     if root.get("include") is not None:
@@ -156,9 +156,13 @@ def _text(one: _Keys, key: str) -> str:
     return one[key].text() if key in one and isinstance(one[key].value, str) else ""
 
 
+def _name(name: str, one: At) -> str:
+    if not name or len(name) > NAME:
+        raise one.wrong("is no name of a service", f"write a name of 1 to {NAME} characters")
+    return name
+
+
 def _service(sketch: Sketch, name: str, one: _Keys) -> None:
-    if not name.strip():
-        raise Unreadable(1, "a service has an empty name", "name it")
     labels = {label: value.text() for label, value in _pairs(one, "labels") if isinstance(value.value, str)}
     team = next((labels[label] for label in _TEAM_LABELS if labels.get(label)), "")
     sketch.service(name, kind=kind_of_image(_text(one, "image")), team=team or None, aliases=_other_names(one))

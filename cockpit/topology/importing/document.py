@@ -83,11 +83,11 @@ class At:
         return None if value is None else At(value, (*self.path, key), self.line_of)
 
     def entries(self) -> Iterator[tuple[str, "At"]]:
-        """Yield the keys of a mapping with what they hold, null included."""
+        """Yield the keys of a mapping, cleaned, with what they hold, null included."""
         if not isinstance(self.value, Mapping):
             raise self.wrong(f"should be a mapping, not {_kind(self.value)}", "write `key: value`, one a line")
         for key, value in self.value.items():
-            yield str(key), At(value, (*self.path, key), self.line_of)
+            yield one_line(str(key), _TEXT), At(value, (*self.path, key), self.line_of)
 
     def items(self) -> Iterator["At"]:
         """Yield the items of a list, but null."""

@@ -156,7 +156,8 @@ class _Parser:
             if arrow is not None and arrow.text == "--":
                 raise self._wrong("`--` does not say who calls whom", "write `->` from caller to callee", arrow)
             following = self._operand(scope)
-            assert following is not None
+            if following is None:
+                raise self._wrong("an edge leads to a node, not to `key = value`", "write `caller -> callee`", arrow)
             operands.append(following)
         attributes = self._attributes()
         if len(operands) == 1:

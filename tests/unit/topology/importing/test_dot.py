@@ -79,6 +79,7 @@ def test_numbers_and_keywords_are_names_in_quotes() -> None:
         ("digraph {\n a ? b\n}", 2, "`?` is not allowed here"),
         ("digraph {\n a [label]]\n}", 2, "there should be a name here, not `]`"),
         ("digraph {\n /* a -> b\n}", 2, "comment is not closed"),
+        ("digraph {\n a -> b = c\n}", 2, "an edge leads to a node"),
         ("digraph {}", 1, "no nodes"),
         ("digraph " + "{ subgraph " * 50, 1, "nested deeper"),
         (
