@@ -7,7 +7,7 @@ from cockpit.board.state import Board
 from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, State
 from cockpit.model.drawing import UNICODE, Glyphs, Line, Role, Span
 from cockpit.model.panes import RowId
-from cockpit.model.reading import Rule
+from cockpit.model.reading import PlacesSeen, Rule, Topic
 from cockpit.promql import Expression, PromqlError, parse
 from cockpit.slices.quiet import last_said
 from cockpit.slices.say import say_measure, significant
@@ -17,6 +17,8 @@ from cockpit.triage.figures import say_threshold
 
 _LABEL_WIDTH = 13
 _OTHERS = 40
+_PLACES_OLD_S = 900
+"""Seconds after which it is told from when it is known where pods run."""
 
 
 def _pair(name: str, value: str, role: Role = Role.PLAIN) -> Line:
@@ -79,6 +81,24 @@ def _times(board: Board, alert: Alert, rule: Rule | None, now: datetime, zone: t
         yield _pair(
             "last time", f"{clock_time(past.started, zone, today=now)}, {say_between(past.started, past.ended)}{note}"
         )
+
+
+def _placed(board: Board, alert: Alert, now: datetime, zone: tzinfo) -> Iterator[Line]:
+    """Give the node that the alert's pod runs on, and from when that is known where it is not of now."""
+    pod = alert.labels.get("pod")
+    if not pod:
+        return
+    for (_, topic), reading in board.readings.items():
+        if topic is not Topic.PLACES or not isinstance(reading.answer, PlacesSeen):
+            continue
+        place = next(
+            (one for one in reading.answer.places if one.pod == pod and one.namespace == alert.namespace), None
+        )
+        if place is not None:
+            read = reading.answer.read or reading.at
+            old = clock_seconds(read, now) > _PLACES_OLD_S
+            yield _pair("runs on", place.node + (f" (as of {clock_time(read, zone, today=now)})" if old else ""))
+            return
 
 
 def _suppression(board: Board, alert: Alert, now: datetime, zone: tzinfo) -> Iterator[Line]:
@@ -152,6 +172,7 @@ def cut(
             "state", f"{alert.state}{', flapping' if alert.flapping else ''}{'; ' + alert.note if alert.note else ''}"
         ),
         _pair("service", f"{alert.service or '(none)'}{'' if alert.mapped else ' (not in the map)'}"),
+        *_placed(board, alert, now, zone),
         *_times(board, alert, rule, now, zone),
         *_suppression(board, alert, now, zone),
     ]

@@ -31,7 +31,7 @@ def owner(case: Case) -> Answer:
         value = f"routes to {', '.join(receivers)}"
         evidence = case.alert_says(f"receivers {', '.join(case.alert.receivers)}")
         return Answer(Question.OWNER, value, Standing.FILLED, (evidence,), fresh=case.alert_fresh)
-    inferred = _of_namespace(case)
+    inferred = _of_its_own(case) or _of_namespace(case)
     if inferred is not None:
         return inferred
     return Answer(Question.OWNER, _not_known(case), Standing.UNKNOWN)
@@ -50,6 +50,16 @@ def _filled(case: Case, team: str, mark: str, evidence: Evidence) -> Answer:
     detail = "" if known is None or way else ", ".join(filter(None, (known.slack, known.pagerduty)))
     value = f"{team}{mark}{way}"
     return Answer(Question.OWNER, value, Standing.FILLED, (evidence,), detail=one_line(detail))
+
+
+def _of_its_own(case: Case) -> Answer | None:
+    """Infer the owner of a service that no file declares by the labels of its targets and pods."""
+    name = case.subject.service
+    seen = None if case.service is not None else case.board.map.services.get(name)
+    if seen is None or not seen.team:
+        return None
+    says = f"team of {name} by the labels of its targets or pods: {seen.team}"
+    return _filled(case, seen.team, "?", Evidence("map", one_line(says), case.board.at))
 
 
 def _of_namespace(case: Case) -> Answer | None:
