@@ -59,7 +59,7 @@ def _of_its_own(case: Case) -> Answer | None:
     if seen is None or not seen.team:
         return None
     says = f"team of {name} by the labels of its targets or pods: {seen.team}"
-    return _filled(case, seen.team, "?", Evidence("map", one_line(says), case.board.at))
+    return _filled(case, seen.team, "?", Evidence("map", one_line(says), case.board.began))
 
 
 def _of_namespace(case: Case) -> Answer | None:
