@@ -85,7 +85,32 @@ def choose(
         limit: How many services there may be.
         depth: How many hops away from the centre they may be; null means any number.
         folded: Services whose callees are left out unless another way leads to them.
+
+    The last few answers are kept: the same graph and the same health, by identity, are not walked again.
     """
+    wish = (centre, limit, depth, folded)
+    for asked, about, known, focus in _recent:
+        if about is topology and known is states and asked == wish:
+            return focus
+    focus = _choose(topology, centre, states, limit, depth, folded)
+    del _recent[_KEPT - 1 :]
+    _recent.insert(0, (wish, topology, states, focus))
+    return focus
+
+
+_Wish = tuple[str, int, int | None, frozenset[str]]
+_KEPT = 4
+_recent: list[tuple[_Wish, Topology, Mapping[str, ServiceHealth], Focus]] = []
+
+
+def _choose(
+    topology: Topology,
+    centre: str,
+    states: Mapping[str, ServiceHealth],
+    limit: int,
+    depth: int | None,
+    folded: frozenset[str],
+) -> Focus:
     chain = [step.service for step in topology.chain(centre).steps]
     begin = centre if centre in topology else chain[0] if chain else ""
     if not begin:

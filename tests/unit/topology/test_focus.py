@@ -67,6 +67,15 @@ def test_the_way_to_a_firing_service_near_is_chosen_before_fine_neighbours() -> 
     assert {"way", "on", "fire"} <= set(focus.services)
 
 
+def test_the_same_question_is_answered_once() -> None:
+    """The same graph and the same health give the same focus object; other health is looked at anew."""
+    topology = Topology(map_of({"ui": ["api"], "api": []}))
+    states = health(api="firing")
+    assert choose(topology, "ui", states) is choose(topology, "ui", states)
+    assert choose(topology, "ui", states, limit=1).callees_hidden == {"ui": Stub(1, 1)}
+    assert choose(topology, "ui", {}, limit=1).callees_hidden == {"ui": Stub(1, 0)}
+
+
 def test_an_unknown_centre_shows_the_heaviest_chain() -> None:
     """It is kept as the centre, and stands not among the services."""
     topology = Topology(map_of({"ui": ["api"], "api": []}, journeys={"buy": ["ui", "api"]}))
@@ -112,4 +121,4 @@ def test_every_call_is_among_the_hops_or_counted(
             assert stub.firing >= len(hidden & firing)
             told += stub.firing
     assert told >= len(firing)
-    assert focus == choose(topology, centre, states, limit=limit, depth=depth, folded=folded)
+    assert focus == choose(topology, centre, dict(states), limit=limit, depth=depth, folded=folded)
