@@ -166,7 +166,21 @@ def services_in(topology: Topology, cell: str, states: Mapping[str, ServiceHealt
         and (distance := distances.get(name, APART)) >= first
         and (last is None or distance <= last)
     ]
-    services = topology.map.services
+    return _sorted(topology, inside, states)
+
+
+def services_by_cell(
+    topology: Topology, states: Mapping[str, ServiceHealth]
+) -> Mapping[tuple[str, int], tuple[str, ...]]:
+    """Return the services of every cell by team and distance, in the same order."""
+    cells: dict[tuple[str, int], list[str]] = {}
+    for name, service in topology.map.services.items():
+        cells.setdefault((service.team or "", topology.distances.get(name, APART)), []).append(name)
+    return {place: _sorted(topology, names, states) for place, names in cells.items()}
+
+
+def _sorted(topology: Topology, names: list[str], states: Mapping[str, ServiceHealth]) -> tuple[str, ...]:
+    services, distances = topology.map.services, topology.distances
     return tuple(
-        sorted(inside, key=lambda one: (badness(states, one), -services[one].weight, distances.get(one, APART), one))
+        sorted(names, key=lambda one: (badness(states, one), -services[one].weight, distances.get(one, APART), one))
     )

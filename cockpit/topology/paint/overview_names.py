@@ -7,7 +7,7 @@ from cockpit.model.drawing import Glyphs, Line, Role, Span
 from cockpit.model.sights import Sights
 from cockpit.text import width
 from cockpit.topology.graph import Topology
-from cockpit.topology.overview import APART, Grid, name_cell, services_in
+from cockpit.topology.overview import APART, Grid, services_by_cell
 from cockpit.topology.paint.marks import badge, badness, mark, share
 from cockpit.topology.paint.overview_layout import GAP, Column, Layout, ranges
 from cockpit.topology.paint.shorten import shorten
@@ -46,12 +46,8 @@ def lay_out_names(
     if grid.total.services > _MOST:
         return None
     distances = [first for first, _ in ranges(grid, grid.deepest)]
-    inside = {
-        (team, at): services_in(topology, name_cell(team, at, at), sights.states)
-        for team in grid.rows
-        for at in distances
-    }
-    high = sum(max((len(inside[team, at]) for at in distances), default=0) for team in grid.rows)
+    inside = services_by_cell(topology, sights.states)
+    high = sum(max((len(inside.get((team, at), ())) for at in distances), default=0) for team in grid.rows)
     if rows is not None and high > rows:
         return None
     for cap in _CAPS:
