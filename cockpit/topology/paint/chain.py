@@ -209,7 +209,7 @@ def _paint(scene: Scene, frame: Frame, counts: Counts, islands: Sequence[str], r
     return canvas.drawing()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2)  # each answer holds its whole graph in memory
 def _felt(topology: Topology, service: str) -> str:
     """Return in words what feels a failure of a service, and what it runs on."""
     blast = topology.blast(service)
