@@ -69,12 +69,26 @@ def _trend(measures: Sequence[Measure]) -> tuple[float | None, ...]:
 
 
 def of_services(hops: Mapping[tuple[str, str], Measure]) -> dict[str, Measure]:
-    """Return what the calls of each service's callers say of it; who only calls itself is measured by that."""
+    """Return what the calls of each service's callers say of it; who only calls itself is measured by that.
+
+    Hops without traffic measure nobody.
+    """
     incoming: dict[str, list[Measure]] = {}
     for (_, callee), measure in hops.items():
-        if measure.stale_s is None and measure.rate is not None:
+        if measure.rate is not None:
             incoming.setdefault(callee, []).append(measure)
-    return {service: together(measures) for service, measures in incoming.items()}
+    found: dict[str, Measure] = {}
+    for service, measures in incoming.items():
+        fresh = [one for one in measures if one.stale_s is None]
+        if fresh:
+            found[service] = together(fresh)
+    return found
+
+
+def away(measure: Measure, at: datetime) -> Measure:
+    """Return a measure of a system that does not answer with its age."""
+    age = UNSEEN_S if measure.at is None else max(0.0, seconds_between(measure.at, at))
+    return replace(measure, stale_s=age // _step(age) * _step(age))
 
 
 def aged(measure: Measure, seen: datetime | None, at: datetime) -> Measure:

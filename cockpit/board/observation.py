@@ -38,5 +38,7 @@ class Observed:
     """Services that alert and are nodes on which something runs."""
     due: datetime | None = None
     """When the age of some hop is told differently; null where there is none."""
+    gone: frozenset[str] = frozenset()
+    """Systems that were down when ages were last told."""
     told: bool = True
     """Whether the alerts were told where pods are."""

@@ -10,19 +10,22 @@ from dataclasses import replace
 from datetime import datetime
 
 from cockpit.board.calls import Call, calls_of
-from cockpit.board.hop_measures import aged, ages_at, of_services, together
-from cockpit.board.moments import LAST
+from cockpit.board.hop_measures import aged, ages_at, away, of_services, together
+from cockpit.board.moments import LAST, later, span
 from cockpit.board.observation import Observed, Pair
 from cockpit.board.placed import Placed, place, usual
 from cockpit.board.sketch import outline, sketch
 from cockpit.board.state import Board
 from cockpit.model.measure import Measure
-from cockpit.model.reading import PlacesSeen, Reading, TargetsSeen, Topic
+from cockpit.model.reading import Liveness, PlacesSeen, Reading, TargetsSeen, Topic
 from cockpit.model.topology import NO_MAP, IntegrationMap
 from cockpit.topology.draft import TEAM_LABELS
 from cockpit.topology.merge import merge
 from cockpit.topology.names import normal
 from cockpit.topology.naming import Naming
+
+AGED_S = 30.0
+"""Seconds after which the ages of what systems measured that are down are told anew."""
 
 MOST = 5000
 """Services that are added for nothing but a label of a target."""
@@ -76,25 +79,33 @@ def observing(board: Board) -> Board:
 
 
 def aging(board: Board) -> Board:
-    """Return the board with how long there has been no traffic on its hops, and with what hops say of services."""
+    """Return the board with how long there has been no traffic on its hops, and with what hops say of services.
+
+    What systems measured that do not answer any more is told with its age.
+    """
     memory = board.memory
     assert memory is not None
     known = memory.observed
-    if known.due is None or board.at < known.due:
+    gone = frozenset(name for name, state in board.systems.items() if state.state is Liveness.DOWN)
+    if known.due is None or (board.at < known.due and gone == known.gone):
         return board
     hops = {pair: aged(measure, known.seen.get(pair), board.at) for pair, measure in known.hops.items()}
-    hops = {pair: old if (old := board.hops.get(pair)) == measure else measure for pair, measure in hops.items()}
     coming = {**hops, **{("", name): measure for name, measure in known.users.items()}}
-    measures = of_services(coming)
+    due = min((ages_at(known.seen.get(pair), board.at) for pair in hops), default=LAST)
+    measures: Mapping[str, Measure] = of_services(coming)
+    if gone:
+        hops = {pair: away(one, board.at) if one.system in gone else one for pair, one in hops.items()}
+        measures = {name: away(one, board.at) if one.system in gone else one for name, one in measures.items()}
+        due = min(due, later(board.at, span(AGED_S)))
+    hops = {pair: old if (old := board.hops.get(pair)) == measure else measure for pair, measure in hops.items()}
     measures = {name: old if (old := known.measures.get(name)) == one else one for name, one in measures.items()}
     others = {name: one for name, one in board.measures.items() if known.measures.get(name) is not one}
     everyone = {**measures, **others}
-    due = min((ages_at(known.seen.get(pair), board.at) for pair in hops), default=LAST)
     return replace(
         board,
         hops=board.hops if hops == board.hops else hops,
         measures=board.measures if everyone == board.measures else everyone,
-        memory=replace(memory, observed=replace(known, measures=measures, due=due)),
+        memory=replace(memory, observed=replace(known, measures=measures, due=due, gone=gone)),
     )
 
 

@@ -252,10 +252,10 @@ def _passed(board: Board, at: datetime) -> Board:
         calm_down(draft)
         board = _finish(board, draft)
     assert board.memory is not None
-    board = _relocated(aging(observing(board)), at)
+    board = _relocated(observing(board), at)
     assert board.memory is not None
     board = let_arrivals_age(board, board.memory, at)
-    board = with_measures(with_systems(board))
+    board = with_measures(aging(with_systems(board)))
     if (board.changes and board.changes[-1].began < later(at, -board.setup.window)) or board.older:
         board = changes.within_window(board)
     return with_health(board)

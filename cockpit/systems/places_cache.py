@@ -46,6 +46,10 @@ class PlacesCache:
         known = hashlib.blake2b("\n".join((system, *urls)).encode(), digest_size=12).hexdigest()
         self._file = Path(folder) / "places" / f"{known}.json"
 
+    def there(self) -> bool:
+        """Tell whether anything is kept."""
+        return self._file.exists()
+
     def read(self) -> PlacesSeen | None:
         """Return what is kept, with the moment that it was read; null where nothing is, or nothing that can be read."""
         try:

@@ -53,6 +53,7 @@ class _Found:
 
     call: Call
     at: datetime
+    """The present, by the server's clock."""
     rate: float | None = None
     failed: float | None = None
     latency: float | None = None
@@ -81,15 +82,15 @@ class _Found:
     def _saw(self, at: datetime) -> None:
         self.seen = at if self.seen is None else max(at, self.seen)
 
-    def measure(self, system: str, *, counts_failures: bool) -> Measure:
-        """Return what is measured on it."""
+    def measure(self, system: str, ahead: timedelta, *, counts_failures: bool) -> Measure:
+        """Return what is measured on it; a server's clock that is ahead shifts no time."""
         share = None
         if self.rate and (counts_failures or self.failed is not None):
             share = min(1.0, max(0.0, (self.failed or 0.0) / self.rate))
         last = round(self.at.timestamp() / MINUTE_S)
         count = int(TREND.total_seconds() / MINUTE_S)
         trend = tuple(self.trend.get(place) for place in range(last - count + 1, last + 1)) if self.trend else ()
-        return Measure(share, self.latency, self.rate, trend=trend, at=self.at, system=system)
+        return Measure(share, self.latency, self.rate, trend=trend, at=self.at - ahead, system=system)
 
 
 class HopAsker:
@@ -174,7 +175,7 @@ class HopAsker:
             step_s = max(MINUTE_S, ceil((end - begin).total_seconds() / 24 / MINUTE_S) * MINUTE_S)
             said += await self._lines("day", plan.over(step_s), begin, end, step_s, around)
             self._day = self._clock.monotonic()
-        return self._remembering(plan, self._hops(plan, said, end), end)
+        return self._remembering(plan, self._hops(plan, said, end), self._clock.now())
 
     def _due(self) -> bool:
         return self._day is None or not 0 <= self._clock.monotonic() - self._day < DAY_EVERY_S
@@ -205,12 +206,13 @@ class HopAsker:
         for call, (what, value) in _calls(plan, said):
             known = found.setdefault(_key(call), _Found(call, at))
             known.take(what, value, plan.per_second)
-        return {
-            key: _observed(
-                one, plan.source, one.measure(self._system, counts_failures=plan.failed is not None), self._own
-            )
-            for key, one in found.items()
-        }
+        ahead = timedelta(seconds=self._server.skew_s)
+        hops: dict[_Key, ObservedHop] = {}
+        for key, one in found.items():
+            measure = one.measure(self._system, ahead, counts_failures=plan.failed is not None)
+            hop = _observed(one, plan.source, measure, self._own)
+            hops[key] = replace(hop, seen=None if one.seen is None else one.seen - ahead)
+        return hops
 
     def _remembering(self, plan: Plan, found: Mapping[_Key, ObservedHop], now: datetime) -> list[ObservedHop]:
         """Return the calls found, each with when it was last seen, and those that are gone, for a day."""

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cockpit.model.reading import Place, PlacesSeen
 from cockpit.systems.answers import joined
@@ -69,6 +69,7 @@ class PlaceAsker:
         told = sorted(f"label_{name}" for name in TOLD.union(labels) if _LABEL.fullmatch(name))
         self._labels = f"max by (cluster, namespace, pod, {', '.join(told)}) (kube_pod_labels)"
         self._cache = cache
+        self._last: PlacesSeen | None = None
 
     async def ask(self, around: Circumstances) -> PlacesSeen:
         """Return where pods run; what is at rest where the server does not answer, or not soon.
@@ -76,25 +77,27 @@ class PlaceAsker:
         Raises:
             SystemError: It did not answer, and nothing is at rest.
         """
-        kept = None if self._cache is None else self._cache.read()
-        if kept is None:
+        if self._last is None and (self._cache is None or not self._cache.there()):
             return await self._live(around)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 return await self._live(around)
         except SystemError as error:
-            failed = str(error)
+            failure = error
         except TimeoutError:
-            failed = f"no answer within {PATIENCE_S:g} s"
-        around.partial = joined((around.partial, f"as it was last known: {failed}"))
-        around.complete_to = kept.read
-        return kept
+            failure = SystemError(f"no answer within {PATIENCE_S:g} s")
+        if self._last is None and self._cache is not None:
+            self._last = await asyncio.to_thread(self._cache.read)
+        if self._last is None:
+            raise failure
+        around.partial = joined((around.partial, f"as it was last known: {failure}"))
+        around.complete_to = self._last.read
+        return self._last
 
     async def _live(self, around: Circumstances) -> PlacesSeen:
         known = await self._names.known(around)
         if "kube_pod_info" not in known:
             return PlacesSeen(())
-        at = self._server.now()
         pods = await self._server.instant(POD_INFO, around)
         labels: dict[tuple[str, str, str], Mapping[str, str]] = {}
         if "kube_pod_labels" in known:
@@ -102,10 +105,11 @@ class PlaceAsker:
                 labels = {_pod(one): one.labels for one in await self._server.instant(self._labels, around)}
             except SystemError as error:
                 around.partial = joined((around.partial, f"labels of pods: {error}"))
-        seen = self._read(pods, labels, at)
+        at = self._server.now() - timedelta(seconds=self._server.skew_s)
+        self._last = self._read(pods, labels, at)
         if self._cache is not None:
-            self._cache.write(seen)
-        return seen
+            await asyncio.to_thread(self._cache.write, self._last)
+        return self._last
 
     def _read(
         self, pods: list[Sample], labels: Mapping[tuple[str, str, str], Mapping[str, str]], at: datetime

@@ -169,6 +169,15 @@ async def test_only_the_rates_are_needed() -> None:
     assert all(what in around.partial for what in ("failed: ", "latency: ", "trend: "))
 
 
+async def test_a_server_whose_clock_is_ahead_shifts_no_time() -> None:
+    """When a call was seen and measured is told by our clock."""
+    async with FakePrometheus(lambda: NOW) as server, prometheus(server.url) as system:
+        server.ahead_s = 240
+        serving(server, always(("a", "b", 4.0)))
+        (hop,) = (await system.hops(Circumstances())).hops
+    assert (hop.seen, hop.measure.at) == (NOW, NOW)
+
+
 async def test_names_from_outside_are_cleaned() -> None:
     """What could drive a terminal is made visible in names and labels."""
     async with FakePrometheus(lambda: NOW) as server, prometheus(server.url) as system:

@@ -206,6 +206,26 @@ def test_a_prometheus_without_such_metrics_is_not_ill() -> None:
     assert ("ui", "payment") in here.board.hops
 
 
+def test_what_a_system_measured_that_is_down_has_an_age() -> None:
+    """With its Prometheus down a hop and what it says of a service are told with their age, whatever is declared."""
+    here = world()
+    here.prom()
+    hops(here, called("ui", "payment", 5.0, share=0.5))
+    here.now += secs(90)
+    for topic in PROM.topics:
+        here.take(here.reading("prom", topic, error="refused"))
+    here.wait(5).wait(90)
+    assert here.board.systems["prom"].state == "down"
+    assert _ages(here.board) == (180, 180)
+    hops(here, called("ui", "payment", 5.0, here.now))
+    here.prom()
+    assert _ages(here.wait(1).board) == (None, None)
+
+
+def _ages(board: Board) -> tuple[float | None, float | None]:
+    return board.hops["ui", "payment"].stale_s, board.measures["payment"].stale_s
+
+
 _NAMES = st.sampled_from(
     ["ui", "UI", "payment", "payment-service", "Payment_Service", "order", "cart", "Cart", "cart.db", "cart-db", ""]
 )
