@@ -25,7 +25,7 @@ _SYSTEM = 5
 def run(options: Options) -> int:
     """Print the alerts."""
     opened = open_options(options)
-    board = ask(opened, ALERTING)
+    board = ask(opened, ALERTING | {Topic.PLACES})  # an alert may name its service by nothing but its pod
     tell_unanswered(opened, board, ALERTING)
     alerts = worst_first(board)
     if options.json:
