@@ -1,7 +1,7 @@
 """`cockpit map show`: an integration map as text, around one service."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cockpit.cli.map_sights import Seen, look
 from cockpit.cli.maps import choose_map
@@ -10,7 +10,7 @@ from cockpit.cli.output import coloured, columns, counted, note, say, say_json
 from cockpit.model.drawing import ASCII, UNICODE, Drawing, Glyphs, Role, Span
 from cockpit.model.topology import IntegrationMap, Service
 from cockpit.spans import rfc3339
-from cockpit.topology.problems import close
+from cockpit.topology.problems import Problem, close
 
 _VIEWS = ("chain", "subway", "tree", "overview")
 """Views that there are."""
@@ -47,15 +47,16 @@ def run(options: Options) -> int:
     width = _width(options)
     chosen = choose_map(options)
     declared, problems = chosen.read()
-    if errors := sum(problem.fatal for problem in problems):
-        note(f"{chosen.file}: {counted(errors, 'error')}, what is wrong is left out; see cockpit map check")
     if declared.empty:
+        _tell(chosen.file, problems)
         if options.json:
             say_json(None)
         note(f"{chosen.file}: has no services")
         return 1
-    named = None if options.focus is None else _focus(options.focus, declared)
     seen = look(options, declared)
+    if seen.board is None:  # else it was told with the systems
+        _tell(chosen.file, problems)
+    named = None if options.focus is None else _focus(options.focus, seen.map)
     if options.json:
         say_json(as_json(seen.map))
         return 0
@@ -63,6 +64,12 @@ def run(options: Options) -> int:
     focus = named or _first(seen)
     say("\n".join(lines(_draw(seen, focus, width, glyphs, options))))
     return 0
+
+
+def _tell(file: str, problems: Sequence[Problem]) -> None:
+    """Tell on standard error that a map has errors."""
+    if errors := sum(problem.fatal for problem in problems):
+        note(f"{file}: {counted(errors, 'error')}, what is wrong is left out; see cockpit map check")
 
 
 def _unicode() -> bool:

@@ -135,3 +135,12 @@ def test_with_a_recording_the_focus_is_the_worst_service() -> None:
     """Nobody who looks during an incident has to name it: the tree of callers begins with the failing service."""
     lines = run("map", "show", "--demo", "--view", "tree", "--callers").out.splitlines()
     assert lines[0].startswith("✗ payment")
+
+
+def test_errors_of_a_map_are_told_once(alertmanager: FakeAlertmanager, tmp_path: Path) -> None:
+    """A map with an error is drawn without what is wrong in it, whether systems are asked or not."""
+    path = tmp_path / "shop.yaml"
+    path.write_text("map: shop\nentry: [ui]\nservices:\n  ui: {team: t, calls: [nobody]}\nteams: {t: {}}\n")
+    for more in ((), ("--alertmanager", alertmanager.base)):
+        result = run("map", "show", str(path), *more)
+        assert (result.code, result.err.count("1 error")) == (0, 1)
