@@ -12,10 +12,14 @@ from cockpit.screens.desk import Desk
 from cockpit.slices.alerts import AlertsView, cut
 from cockpit.slices.index import Index, advance
 from cockpit.slices.listing import prepare
+from cockpit.triage.starts import starts_of
 
 _ALERTING = {Topic.ALERTS, Topic.RULES}
 _ROUTINE = frozenset({"at", "readings", "systems", "memory"})
 _PARTS = tuple(field.name for field in fields(Board) if field.name not in _ROUTINE)
+
+_MANY = 2000
+"""Folds from which on what a drill counts over all of them is counted here, where no key waits for it."""
 
 QUIET_S = 0.2
 """Seconds that a board waits which tells nothing but that a system answered: what comes behind it comes first."""
@@ -123,8 +127,11 @@ class Cutter:
             view = self.view
         index = self._index = advance(self._index, board)
         known = view.known
+        shown = cut(index, view, self._desk.minute())
+        if len(board.folds) > _MANY:
+            starts_of(board.folds)
         news = known is not None and known is not board.folds and not board.folds.keys() <= known.keys()
-        self._deliver(Cut(index, view, cut(index, view, self._desk.minute()), news, settled))
+        self._deliver(Cut(index, view, shown, news, settled))
         if self._thread is not None and not self._dirty:
             prepare(index, view)
 

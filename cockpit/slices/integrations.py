@@ -1,11 +1,11 @@
 """The integration pane's content: the focus with its hop chain, or, without a map, the services that were seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from cockpit.board.state import Board
-from cockpit.model.alert import State
+from cockpit.model.alert import Fold, FoldKey, State
 from cockpit.model.drawing import Drawing, Glyphs, Line, Role, Span, line_width
 from cockpit.model.health import Health
 from cockpit.model.panes import MapView
@@ -16,6 +16,7 @@ from cockpit.slices.say import count_of
 from cockpit.slices.sights import changed_badges, sights_of
 from cockpit.text import cut as cut_text
 from cockpit.topology.graph import Topology, topology_of
+from cockpit.triage.memo import Memo
 
 _JOURNEYS = 3
 
@@ -124,6 +125,19 @@ def _seen(board: Board) -> list[str]:
     return sorted(known, key=lambda name: (known[name], name))
 
 
+def _firing(folds: Mapping[FoldKey, Fold]) -> Mapping[str, int]:
+    firing: dict[str, int] = {}
+    for key, fold in folds.items():
+        count = fold.counts.get(State.FIRING)
+        if count:
+            firing[key.service] = firing.get(key.service, 0) + count
+    return firing
+
+
+_firing_by_service = Memo(_firing)
+"""Firing alerts by service."""
+
+
 def _island_list(board: Board, now: datetime, width: int, height: int, glyphs: Glyphs) -> Drawing:
     marks = {
         Health.FIRING: (glyphs.firing, Role.FIRING),
@@ -132,9 +146,7 @@ def _island_list(board: Board, now: datetime, width: int, height: int, glyphs: G
         Health.FINE: (glyphs.fine, Role.FINE),
         Health.UNKNOWN: (glyphs.unknown, Role.UNKNOWN),
     }
-    firing: dict[str, int] = {}
-    for fold in board.folds.values():
-        firing[fold.key.service] = firing.get(fold.key.service, 0) + fold.counts.get(State.FIRING, 0)
+    firing = _firing_by_service(board.folds)
     badges = changed_badges(board, now)
     lines: list[Line] = []
     row: list[Span] = []

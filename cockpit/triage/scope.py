@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from cockpit.board.state import Setup
 from cockpit.model.alert import Alert, Fold, FoldKey, State
@@ -170,15 +171,12 @@ def _not_known(case: Case, failed: bool) -> str:
     return f"not known: {'; '.join(parts)}"
 
 
-def _by_kind(folds: Mapping[FoldKey, Fold]) -> Mapping[tuple[str, str], tuple[Fold, ...]]:
-    found: dict[tuple[str, str], list[Fold]] = {}
-    for key, fold in folds.items():
-        found.setdefault((key.name, key.service), []).append(fold)
-    return {kind: tuple(same) for kind, same in found.items()}
+def _clusters(folds: Mapping[FoldKey, Fold]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([key.cluster for key in folds]))
 
 
-_clusters = Memo(_by_kind)
-"""A board's folds by alertname and service: the same alert in every cluster."""
+_clusters_of = Memo(_clusters)
+"""The clusters that a board's folds are of, in which the same alert is looked for."""
 
 
 def _firing(case: Case) -> tuple[str, dict[str, set[str]]]:
@@ -200,7 +198,9 @@ def _firing(case: Case) -> tuple[str, dict[str, set[str]]]:
 def _alike(case: Case) -> list[Alert]:
     """Return the firing alerts of the same name and service, in every cluster, at most `LOOKED_AT` of each fold."""
     found = []
-    for fold in _clusters(case.board.folds).get((case.subject.name, case.subject.service), ())[: NAMED * 4]:
+    folds, name, service = case.board.folds, case.subject.name, case.subject.service
+    same = (folds.get(FoldKey(name, service, cluster)) for cluster in _clusters_of(folds))
+    for fold in islice((fold for fold in same if fold is not None), NAMED * 4):
         for key in fold.alerts[:LOOKED_AT]:
             alert = case.board.alerts.get(key)
             if alert is not None and alert.state in _FIRES:
