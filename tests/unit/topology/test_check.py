@@ -76,6 +76,8 @@ def test_every_rule_has_a_test() -> None:
         "unknown-key",
         "ambiguous-name",
         "cycle",
+        "never-observed",
+        "not-declared",
     }
 
 
