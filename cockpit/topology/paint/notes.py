@@ -61,7 +61,7 @@ def notes_on(sights: Sights, service: str, glyphs: Glyphs) -> Notes:
     said = None
     if vendor is not None and vendor.says:
         role = Role.DIM if vendor.fine else Role.UNKNOWN if vendor.fine is None else Role.WARNING
-        said = Span(cut(vendor.says, _LONGEST, glyphs.ellipsis), role)
+        said = Span(cut(one_line(vendor.says), _LONGEST, glyphs.ellipsis), role)
     latency = rate = trend = None
     if measure is not None:
         role = Role.STALE if measure.stale_s is not None else Role.DIM

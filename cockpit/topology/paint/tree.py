@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cockpit.model.drawing import Drawing, Glyphs, Role, Span
 from cockpit.model.sights import Sights
-from cockpit.text import cut
+from cockpit.text import cut, one_line
 from cockpit.text import width as width_of
 from cockpit.topology.focus import Focus, choose
 from cockpit.topology.graph import Topology
@@ -236,4 +236,4 @@ class _Painter:
         if row.back or row.again:
             return (*Notes().columns, None, via)
         team = scene.topology.map.services[row.service].team
-        return (*scene.notes(row.service).columns, Span(cut(team, _TEAM), Role.DIM) if team else None, via)
+        return (*scene.notes(row.service).columns, Span(cut(one_line(team), _TEAM), Role.DIM) if team else None, via)
