@@ -7,6 +7,10 @@ from cockpit.model.topology import Hop, IntegrationMap, Provenance, Service
 from cockpit.topology.origins import moment
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
+_SLUG = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+"""Names that are the label's where a box has one, so that the box may stand under another spelling."""
+
+_SEPARATOR = re.compile(r"[.-]")
 _RESERVED = frozenset(
     [
         "end",
@@ -121,13 +125,17 @@ def _said(hop: Hop) -> str:
 
 
 def _identities(source: IntegrationMap) -> dict[str, str]:
-    """Return a handle for each service that Mermaid takes for one: its name where it is plain, else a number."""
-    plain = {
-        name: name
-        for name in source.services
-        if _PLAIN.fullmatch(name) and name.lower() not in _RESERVED and not _HANDLE.fullmatch(name)
-    }
-    return {name: plain.get(name, f"n{number}") for number, name in enumerate(source.services)}
+    """Return a handle for each service that Mermaid takes for one: its name where that can be read back, else a number."""
+    taken: set[str] = set()
+    identities: dict[str, str] = {}
+    for number, name in enumerate(source.services):
+        plain = _SEPARATOR.sub("_", name) if _SLUG.fullmatch(name) else name
+        usable = _PLAIN.fullmatch(plain) and plain.lower() not in _RESERVED and not _HANDLE.fullmatch(plain)
+        identities[name] = plain if usable and plain not in taken and plain not in source.services else f"n{number}"
+        if plain == name and usable:
+            identities[name] = name
+        taken.add(identities[name])
+    return identities
 
 
 def _label(text: str) -> str:

@@ -42,7 +42,7 @@ _KEYS = frozenset(
 _SHAPE = "write `services:` with one entry for each service"
 _NAMES = re.compile(r"(?:docker-)?compose[\w.-]*\.ya?ml$", re.IGNORECASE)
 _HOST = re.compile(
-    r"(?<![\w.-])(?:(?P<scheme>[a-z][a-z0-9+.-]{1,20})://)?(?:[^\s/@,;=]*@)?(?P<host>[A-Za-z0-9][\w.-]*)(?P<port>:\d{2,5})?(?![\w-])"
+    r"(?<![\w.-])(?:(?P<scheme>[a-z][a-z0-9+.-]{1,20})://)?(?:[^\s/@,;=]{0,100}@)?(?P<host>[A-Za-z0-9][\w.-]*)(?P<port>:\d{2,5})?(?![\w-])"
 )
 _VARIABLE = re.compile(r"\$\$|\$\{(?P<long>\w+)(?::?(?P<mark>[-?+=])(?P<other>[^{}]*))?\}|\$(?P<short>[A-Za-z_]\w*)")
 _ABOUT_A_HOST = re.compile(

@@ -1,8 +1,10 @@
 """Maps exported as Mermaid, DOT and JSON, and imported again."""
 
 import json
+import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,6 +15,9 @@ from cockpit.topology.exporting import as_dot, as_json, as_mermaid
 from cockpit.topology.importing.formats import import_file
 from cockpit.topology.load import load_map, shipped_folder
 from cockpit.topology.names import normal
+from tests.maps import thousand
+from tests.maps.booking import booking
+from tests.maps.sample import Sample
 from tests.unit.topology.maps import random_maps
 from tests.unit.topology.rich_maps import hops, whole_maps
 
@@ -83,6 +88,26 @@ def test_formats_are_told_by_what_they_hold(source: IntegrationMap) -> None:
     """Without a name that helps each export is taken for what it is."""
     for text in (as_mermaid(source), as_dot(source), json.dumps(as_json(source))):
         assert hops(import_file("-", text).map) == hops(source)
+
+
+@pytest.mark.parametrize("sample", [booking, thousand])
+def test_real_sizes_survive(sample: Callable[[], Sample]) -> None:
+    """A booking system with cycles and a map of a thousand services keep hops, owners and kinds."""
+    source = sample().map
+    for text in (as_mermaid(source), as_dot(source)):
+        again = import_file("-", text).map
+        assert hops(again) == hops(source)
+        for name, service in source.services.items():
+            assert (again.services[name].team, again.services[name].kind) == (service.team, service.kind)
+
+
+def test_boxes_are_called_as_services_are() -> None:
+    """Whoever reads the text of a chart reads names, and numbers only where a name would be misread."""
+    names = ("mobile-app", "mobile_app", "pay", "end", "Order-DB", "x1", "a.b")
+    source = IntegrationMap(services={name: Service(name) for name in names})
+    text = as_mermaid(source)
+    boxes = re.findall(r"^  ([a-z]\w*)\[", text, re.MULTILINE)
+    assert boxes == ["n0", "mobile_app", "pay", "n3", "n4", "n5", "a_b"]
 
 
 def test_teams_are_subgraphs() -> None:
