@@ -5,7 +5,8 @@ import logging
 import random
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 from typing import ParamSpec
@@ -103,7 +104,7 @@ class Watch:
         self._ended = False
         self._early: deque[Callable[[], None]] = deque()
         self._attended: AlertKey | FoldKey | None = None
-        self._gates: dict[str, asyncio.Semaphore] = {}
+        self._gates: dict[tuple[str, bool], asyncio.Semaphore] = {}
         self._wakes: list[asyncio.Event] = []
         self._looked = asyncio.Event()
         self._beside = Beside(self.systems, self._ask, self._rest, lambda: self.board, clock)
@@ -285,7 +286,7 @@ class Watch:
         matchers: tuple[Matcher, ...] = (),
         since: datetime | None = None,
     ) -> Asked:
-        async with self._gates.setdefault(system.name, asyncio.Semaphore(AT_ONCE)):
+        async with self._turn(system, topic):
             only = sparingly(self.board, system.name, self._attended) if topic is Topic.MEASURES else None
             since = since or changes_from(self.board, self.clock.now())
             request = Request(since, self._scopes, series, matchers, only)
@@ -293,6 +294,16 @@ class Watch:
         if asked.recorded or topic not in _ASIDE:
             self._keeper.take(asked.reading)
         return asked
+
+    @asynccontextmanager
+    async def _turn(self, system: System, topic: Topic) -> AsyncIterator[None]:
+        """Wait until the system may be asked; of what adds to the board one at a time, so that it holds nothing up."""
+        gate = self._gates.setdefault((system.name, False), asyncio.Semaphore(AT_ONCE))
+        aside = (
+            self._gates.setdefault((system.name, True), asyncio.Semaphore(1)) if topic in OPTIONAL else nullcontext()
+        )
+        async with aside, gate:
+            yield
 
     async def _ask_series(self, keys: Iterable[AlertKey | FoldKey | None]) -> float | None:
         """Ask for series and return what the slowest took, null where there was nobody to ask."""

@@ -115,6 +115,18 @@ async def test_at_most_two_are_asked_of_a_system_at_a_time(clock: HandClock, pro
     assert {topic for topic, _ in prom.asked} == set(prom.TOPICS)
 
 
+async def test_what_is_asked_besides_holds_nothing_up(clock: HandClock, prom: Pretender) -> None:
+    """However long calls, places and measures take, rules and changes have their turn beside them."""
+    prom.TOPICS = (Topic.HOPS, Topic.PLACES, Topic.MEASURES, Topic.RULES)
+    prom.hangs = asyncio.Event()
+    async with running(watching(clock, prom)):
+        await clock.move(5)
+        assert [topic for topic, _ in prom.asked] == [Topic.HOPS, Topic.RULES]
+        prom.hangs.set()
+        await clock.move(5)
+    assert {topic for topic, _ in prom.asked} == set(prom.TOPICS)
+
+
 async def test_failures_are_retried_and_never_given_up(clock: HandClock, am: Pretender) -> None:
     """A system that fails is tried again, ever more rarely, and shown live as soon as it answers."""
     am.fails.extend(fail() for _ in range(8))
