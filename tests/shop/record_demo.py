@@ -39,13 +39,28 @@ MAP = Path(__file__).resolve().parent.parent.parent / "maps" / "checkout.yaml"
 VERSIONS = "max by (service, version) (app_build_info)"
 """What tells Prometheus' view of deploys."""
 
+MEASURES = {
+    "errors": "sum by (service) (rate(http_errors_total[1m])) / sum by (service) (rate(http_requests_total[1m]))",
+    "latency": 'max by (service) (http_request_duration_seconds{quantile="0.99"})',
+    "rate": "sum by (service) (rate(http_requests_total[1m]))",
+}
+"""What tells Prometheus' view of how services do."""
+
 ROUND_S = 15
 """Seconds between two askings of alerts, rules and scopes."""
 
 ROUNDS_FROM_S = -305
 """First asking, in seconds after the deploy; so one round ends just before 14:12."""
 
-EVERY_TOPIC = {Topic.ALERTS: 1, Topic.RULES: 1, Topic.SCOPES: 1, Topic.SILENCES: 2, Topic.CHANGES: 4, Topic.TARGETS: 20}
+EVERY_TOPIC = {
+    Topic.ALERTS: 1,
+    Topic.RULES: 1,
+    Topic.SCOPES: 1,
+    Topic.SILENCES: 2,
+    Topic.CHANGES: 4,
+    Topic.MEASURES: 4,
+    Topic.TARGETS: 20,
+}
 """Every how many rounds a topic is asked for."""
 
 EVERY_SERIES = {State.FIRING: 2, State.PENDING: 4, State.SILENCED: 8, State.INHIBITED: 4}
@@ -85,7 +100,7 @@ def context_for(stage: Stage, repositories: Sequence[dict[str, object]]) -> Cont
                 "demo: systems.prometheus",
                 urls=(stage.prometheus.url,),
                 labels={"cluster": "eu-1"},
-                extra={"changes": changes},
+                extra={"changes": changes, "measures": MEASURES},
             ),
             SystemSpec("git", "git", "demo: systems.git", extra={"repositories": list(repositories)}),
         ),
