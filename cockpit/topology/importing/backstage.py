@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cockpit.topology.importing.backstage_links import links_of, repository_of
 from cockpit.topology.importing.document import At, File, Unreadable, in_file
+from cockpit.topology.importing.json_text import read_json
 from cockpit.topology.importing.kinds import kind_of_type
 from cockpit.topology.importing.sketch import Imported, Sketch
 from cockpit.topology.importing.yaml_text import read_yaml
@@ -50,7 +51,11 @@ class _Entity:
 
 
 def recognise(root: At) -> bool:
-    """Tell whether a YAML document looks like an entity of a catalogue."""
+    """Tell whether a document looks like an entity of a catalogue, or like a list of them as its API answers."""
+    if root.is_list or (root.get("items") is not None and root.get("kind") is None):
+        listed = root if root.is_list else root.get("items")
+        first = next(iter(listed.items()), None) if listed is not None and listed.is_list else None
+        return first is not None and first.is_mapping and recognise(first)
     version, kind = root.get("apiVersion"), root.get("kind")
     if version is None or kind is None or not isinstance(version.value, str):
         return False
@@ -62,13 +67,27 @@ def read(*files: File) -> Imported:
     entities: dict[_Key, _Entity] = {}
     for file in files:
         with in_file(file):
-            for root in read_yaml(file.text, file.name):
+            for root in _roots(file):
                 one = None if root.value is None else _entity(root, file)
                 if one is not None:
                     entities[one.key] = one
     if not entities:
         raise Unreadable(1, "has no entities of a catalogue", _SHAPE)
     return _Catalogue(files[0], entities).read()
+
+
+def _roots(file: File) -> Iterator[At]:
+    """Yield the entities of a file: documents of YAML, or what the catalogue's API answers as JSON."""
+    try:
+        roots = [read_json(file.text)] if file.text.lstrip()[:1] in {"[", "{"} else read_yaml(file.text, file.name)
+    except Unreadable:
+        roots = read_yaml(file.text, file.name)  # YAML may begin with a bracket too
+    for root in roots:
+        listed = root if root.is_list else root.get("items") if root.get("kind") is None else None
+        if listed is None:
+            yield root
+        else:
+            yield from listed.items()
 
 
 def _entity(root: At, file: File) -> _Entity | None:

@@ -84,6 +84,9 @@ class _Parser:
             raise self._wrong("is no DOT", _SHAPE, begin)
         name = self._identity("") if not self._sign("{", peek=True) else ""
         self._block(_Scope(name))
+        behind = self._peek()
+        if behind is not None and not any(map(behind.is_keyword, ("digraph", "graph", "strict"))):
+            raise self._wrong("something stands behind the end of the graph", "check for a `}` too many above", behind)
         return self._gathered(name)
 
     def _peek(self) -> Word | None:
@@ -225,6 +228,8 @@ class _Parser:
 
     def _gathered(self, name: str) -> Imported:
         sketch = Sketch(one_line(name, NAME) or self._file.stem, self._file.teller("dot"))
+        if self._peek() is not None:
+            sketch.note("only the first graph of the file was read")
         names = {identity: _box(sketch, identity, box) for identity, box in self._boxes.items()}
         if not names:
             raise Unreadable(1, "the graph has no nodes", _SHAPE)

@@ -1,6 +1,9 @@
 """Backstage catalogues."""
 
+import json
+
 import pytest
+import yaml
 
 from cockpit.topology.importing.document import File
 from cockpit.topology.importing.formats import import_files
@@ -172,6 +175,17 @@ def test_malformed_catalogues_name_the_line(old: str, new: str, line: int, says:
     error = refusal("catalog-info.yaml", CATALOGUE.replace(old, new))
     assert says in error.what
     assert error.line == line
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_answer_of_the_catalogue(whole: bool) -> None:
+    """The catalogue's own API lists entities as JSON, tabs and all."""
+    entities = list(yaml.safe_load_all(CATALOGUE))
+    text = json.dumps({"items": entities} if whole else entities, indent="\t")
+    source = map_from("-", text)
+    assert hops(source) == hops(map_from("catalog-info.yaml", CATALOGUE))
+    broken = refusal("-", text.replace('"component:default/money-lib"', '"a b"'))
+    assert broken.line == text[: text.index("component:default/money-lib")].count("\n") + 1
 
 
 def test_location_names_the_files() -> None:

@@ -62,6 +62,13 @@ def test_one_line() -> None:
     assert hops(map_from("-", "DiGraph G { subgraph x { aa bb } -> cc }")) == {("aa", "cc"), ("bb", "cc")}
 
 
+def test_only_the_first_graph_is_read() -> None:
+    """A file may hold several graphs; which one was read is told."""
+    found = imported("-", "digraph { a -> b } digraph { c -> d }")
+    assert hops(found.map) == {("a", "b")}
+    assert "first graph" in found.notes[0]
+
+
 def test_numbers_and_keywords_are_names_in_quotes() -> None:
     """Numerals are names, and a quoted word of the language is one."""
     assert hops(map_from("-", 'digraph { "node" -> 1.5 -> -2 }')) == {("node", "1.5"), ("1.5", "-2")}
@@ -80,6 +87,7 @@ def test_numbers_and_keywords_are_names_in_quotes() -> None:
         ("digraph {\n a [label]]\n}", 2, "there should be a name here, not `]`"),
         ("digraph {\n /* a -> b\n}", 2, "comment is not closed"),
         ("digraph {\n a -> b = c\n}", 2, "an edge leads to a node"),
+        ("digraph {\n a -> b\n}\n}", 4, "behind the end"),
         ("digraph {}", 1, "no nodes"),
         ("digraph " + "{ subgraph " * 50, 1, "nested deeper"),
         (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.topology.importing.metrics import End, istio_call, istio_calls, service_graph_call, service_name
@@ -134,6 +134,7 @@ _LABELS = st.dictionaries(
 
 
 @given(st.lists(_LABELS, max_size=6))
+@settings(max_examples=100, deadline=None)
 def test_any_labels_are_read(series: list[Mapping[str, str]]) -> None:
     """No label set is refused, and a callee always has a name."""
     for labels in series:
