@@ -119,7 +119,7 @@ def _read(text: str | None, file: str) -> tuple[IntegrationMap, tuple[Problem, .
         return NO_MAP, ()
     from cockpit.topology.load import read_map
 
-    return read_map(text, file)
+    return read_map(text, file, cycles=False)
 
 
 def _live_wire(spec: SystemSpec, kind: Kind, clock: Clock, known: IntegrationMap) -> Wire:

@@ -1,15 +1,25 @@
 """Calls that go round, one cycle for each knot of services that reach one another."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 
 def find_cycles(calls: Mapping[str, Sequence[str]]) -> tuple[tuple[str, ...], ...]:
-    """Return a shortest cycle through the first service of each knot, in the order of the mapping."""
+    """Return a shortest cycle through the first service of each knot, in the order of the mapping.
+
+    A map without any, the usual case, is told without importing networkx.
+    """
     knotted = _knotted(calls)
+    if not knotted:
+        return ()
+    import networkx as nx
+
     order = {name: place for place, name in enumerate(calls)}
+    graph = nx.DiGraph(
+        (name, target) for name in calls if name in knotted for target in calls[name] if target in knotted
+    )
     cycles: list[tuple[str, ...]] = []
-    for knot in _knots({name: [one for one in calls[name] if one in knotted] for name in calls if name in knotted}):
+    for knot in nx.strongly_connected_components(graph):
         first = min(knot, key=order.__getitem__)
         if len(knot) > 1 or first in calls[first]:
             cycles.append(_shortest(calls, knot, first))
@@ -32,39 +42,6 @@ def _knotted(calls: Mapping[str, Sequence[str]]) -> set[str]:
             if not callers[target]:
                 free.append(target)
     return left
-
-
-def _knots(calls: Mapping[str, Sequence[str]]) -> Iterator[set[str]]:
-    """Yield the services that reach one another, by Tarjan's way of depth-first search, without recursion."""
-    reached: dict[str, int] = {}
-    lowest: dict[str, int] = {}
-    held: dict[str, None] = {}
-    for root in calls:
-        if root in reached:
-            continue
-        reached[root] = lowest[root] = len(reached)
-        held[root] = None
-        path = [(root, iter(calls[root]))]
-        while path:
-            name, targets = path[-1]
-            for target in targets:
-                if target not in reached:
-                    reached[target] = lowest[target] = len(reached)
-                    held[target] = None
-                    path.append((target, iter(calls[target])))
-                    break
-                if target in held:
-                    lowest[name] = min(lowest[name], reached[target])
-            else:
-                path.pop()
-                if path:
-                    above = path[-1][0]
-                    lowest[above] = min(lowest[above], lowest[name])
-                if lowest[name] == reached[name]:
-                    knot: set[str] = set()
-                    while name not in knot:
-                        knot.add(held.popitem()[0])
-                    yield knot
 
 
 def _shortest(calls: Mapping[str, Sequence[str]], knot: set[str], first: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ ENDINGS = (".yaml", ".yml")
 """How the name of a map's file ends."""
 
 
-def read_map(text: str, file: str) -> tuple[IntegrationMap, tuple[Problem, ...]]:
+def read_map(text: str, file: str, *, cycles: bool = True) -> tuple[IntegrationMap, tuple[Problem, ...]]:
     """Return the map that a YAML text says, and everything that is wrong with it, by place; never raises.
 
     What cannot be used is left out of the map: unknown services in calls, steps and entries, a scope that
@@ -27,13 +27,14 @@ def read_map(text: str, file: str) -> tuple[IntegrationMap, tuple[Problem, ...]]
     Args:
         text: The document.
         file: What problems call it; a runbook's path is seen from its folder.
+        cycles: Whether calls that go round are told; who only draws the map spares the memory that finding them takes.
     """
     root, refusal = compose(text, file)
     if root is None:
         return IntegrationMap(path=file), (refusal,) if refusal else ()
     reader = Reader(file)
     parts = read_parts(root, reader)
-    check(parts, reader)
+    check(parts, reader, cycles=cycles)
     return _whole(parts, file, reader), in_order(reader.problems)
 
 
