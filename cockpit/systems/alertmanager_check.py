@@ -80,9 +80,7 @@ async def _status(name: str, url: str, one: _Found, get: Get, clock: Clock) -> C
         return Check(name, what, True, f"{message}; its clock is wrong by {say_seconds(abs(skew))}", NTP, True)
     if abs(skew) >= SKEW_S:
         ahead = "ahead of" if skew > 0 else "behind"
-        return Check(
-            name, what, True, f"{message}; its clock is {abs(skew):.0f} s {ahead} ours", NTP, True
-        )
+        return Check(name, what, True, f"{message}; its clock is {abs(skew):.0f} s {ahead} ours", NTP, True)
     return Check(name, what, True, message)
 
 
