@@ -6,8 +6,10 @@ two hundred alerts a day older than the one before, which the list shows in as m
 
 import argparse
 import json
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from pathlib import Path
 
 from tests.bench.generate import alert
 
@@ -50,6 +52,7 @@ def main() -> None:
     parser.add_argument("alerts", type=int)
     parser.add_argument("--changing", action="store_true")
     parser.add_argument("--ages", action="store_true")
+    parser.add_argument("--log", type=Path, help="where it is noted when an answer about alerts had been sent")
     options = parser.parse_args()
     bodies = aging(options.alerts, 30) if options.ages else answers(options.alerts, changing=options.changing)
     turn = count()
@@ -76,6 +79,10 @@ def main() -> None:
             self.send_header("Content-Length", str(len(body or b"")))
             self.end_headers()
             self.wfile.write(body or b"")
+            self.wfile.flush()
+            if path == "/api/v2/alerts" and options.log is not None:
+                with options.log.open("a", encoding="utf-8") as log:
+                    log.write(f"{time.clock_gettime_ns(time.CLOCK_MONOTONIC)}\n")
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class' name for it
             """Say nothing."""

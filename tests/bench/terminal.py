@@ -186,7 +186,9 @@ class Measured:
         return f"| {self.what} | {shown} | {self.limit:g} | {kept} |"
 
 
-def table(medians: Mapping[str, Mapping[str, float]], lags: Mapping[str, Mapping[str, float]]) -> list[str]:
+def table(
+    medians: Mapping[str, Mapping[str, float]], lags: Mapping[str, Mapping[str, float]], polls: Mapping[str, float]
+) -> list[str]:
     """Return the table of everything that was measured, with what each may be at most."""
 
     def of(case: str, metric: str) -> float:
@@ -217,6 +219,7 @@ def table(medians: Mapping[str, Mapping[str, float]], lags: Mapping[str, Mapping
     poll = "poll of 200 cells"
     found += [
         against("a poll that changes 200 cells, D", of(poll, "key.poll.match_ms.p50"), of("D", "key.r.settled_ms.p50"), 0.15),
+        against("the same from the answer's last byte, D", polls.get("answer", float("nan")), of("D", "key.r.settled_ms.p50"), 0.15),
         against("its CPU, D", of(poll, "key.poll.cpu_ms"), of("D", "key.r.cpu_ms"), 0.15),
         against("its bytes, D", of(poll, "key.poll.bytes"), of("D", "key.r.bytes"), 0.15, "B"),
         against("idle: bytes a minute", of("idle", "idle.bytes_per_s") * 60, 0, 0, "B"),
@@ -280,11 +283,27 @@ def held(folder: Path, urls: Mapping[str, str], python: str, rounds: int) -> dic
     }
 
 
+def polled(folder: Path, python: str) -> dict[str, float]:
+    """Return how long a poll that changes 200 cells takes to be shown, from its key and from its answer."""
+    log = folder / "served"
+    paths = os.pathsep.join((str(ROOT), str(HARNESS)))
+    around = {**os.environ, "PYTHONPATH": paths, "XDG_STATE_HOME": str(folder / "state" / "polled")}
+    with _served(1000, "--ages", "--log", str(log)) as url:
+        shown = ["--until", "HighErrorRate00000 .* 3h0", "--expect", "HighErrorRate00000 .* {n}d3h ", "--presses", "20"]
+        command = [python, "-m", "cockpit", "--config", str(_config(folder, "polled", url, "10m"))]
+        run = [python, "-m", "tests.bench.polled", *shown, "--log", str(log), "--", *command]
+        done = subprocess.run(run, cwd=ROOT, env=around, capture_output=True, text=True, check=False)
+    print(f"polled: {done.stdout.strip() or done.stderr[-300:]}", file=sys.stderr)
+    return dict(json.loads(done.stdout)) if done.returncode == 0 else {}
+
+
 def main() -> int:
     """Run the cases and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default="", help="part of the names of the cases; `held` for a held key")
+    parser.add_argument(
+        "--only", default="", help="part of the names of the cases; `held` for a held key, `polled` for polls"
+    )
     parser.add_argument("--out", type=Path, help="where every single result is kept")
     parser.add_argument(
         "--python", default=sys.executable, help="the Python to measure with: one with run-time packages only"
@@ -307,13 +326,14 @@ def main() -> int:
         urls = {"few": few, "ages": ages, "many": many}
         out = options.out or folder / "out"
         lags = held(folder, urls, options.python, options.rounds) if options.only in {"", "held"} else {}
-        if options.only != "held":
+        polls = polled(folder, options.python) if options.only in {"", "polled"} else {}
+        if options.only not in {"held", "polled"}:
             _measure(cases(folder, urls, options.python), folder, out, options)
     medians: dict[str, dict[str, float]] = {}
     if (out / "summary.json").exists():
         found = json.loads((out / "summary.json").read_text("utf-8"))
         medians = {name: case["median"] for name, case in found["cases"].items()}
-    print("\n".join(table(medians, lags)))
+    print("\n".join(table(medians, lags, polls)))
     return 0
 
 
