@@ -1,7 +1,7 @@
 """`cockpit map draft`: a map in YAML, from what was seen in alerts and targets."""
 
 from cockpit.board.state import Board
-from cockpit.cli.asking import ask, exit_code, tell_unanswered
+from cockpit.cli.asking import CALLING, ask, exit_code, tell_unanswered
 from cockpit.cli.observing import joined
 from cockpit.cli.opening import open_options
 from cockpit.cli.options import Options
@@ -10,14 +10,14 @@ from cockpit.model.reading import AlertsSeen, TargetsSeen, Topic
 from cockpit.model.topology import NO_MAP
 from cockpit.topology.draft import draft_map
 
-_ASKED = frozenset({Topic.ALERTS, Topic.TARGETS, Topic.HOPS})
+_ASKED = frozenset({Topic.ALERTS, Topic.TARGETS})
 
 
 def run(options: Options) -> int:
     """Print the draft."""
     opened = open_options(options)
-    board = ask(opened, _ASKED)
-    tell_unanswered(opened, board, _ASKED - {Topic.HOPS})
+    board = ask(opened, _ASKED | CALLING)
+    tell_unanswered(opened, board, _ASKED)
     name = opened.assembly.context.name
     alerts = [
         report.labels
@@ -26,7 +26,7 @@ def run(options: Options) -> int:
         for report in reading.answer.alerts
     ]
     targets = _targets(board)
-    hops = [reading for reading in board.readings.values() if reading.topic is Topic.HOPS]
+    hops = [reading for reading in board.readings.values() if reading.topic in CALLING]
     observed = joined(hops, NO_MAP, opened.assembly, board.at).map
     text = draft_map(name, alerts, targets, opened.assembly.context.exporters, observed)
     if options.json:

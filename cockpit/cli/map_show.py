@@ -8,7 +8,7 @@ from cockpit.cli.maps import choose_map
 from cockpit.cli.options import Options, Usage
 from cockpit.cli.output import coloured, columns, counted, note, say, say_json
 from cockpit.model.drawing import ASCII, UNICODE, Drawing, Glyphs, Role, Span
-from cockpit.model.topology import IntegrationMap, Service
+from cockpit.model.topology import NO_MAP, IntegrationMap, Service
 from cockpit.spans import rfc3339
 from cockpit.topology.problems import Problem, close
 
@@ -45,7 +45,13 @@ def run(options: Options) -> int:
     if options.callers and options.view != "tree":
         raise Usage("--callers", f"the {options.view} has one direction only", "add --view tree")
     width = _width(options)
-    chosen = choose_map(options)
+    try:
+        chosen = choose_map(options)
+    except Usage:
+        seen = look(options, NO_MAP)
+        if seen.map.empty:
+            raise
+        return _say(seen, width, options)
     declared, problems = chosen.read()
     if declared.empty:
         _tell(chosen.file, problems)
@@ -56,6 +62,10 @@ def run(options: Options) -> int:
     seen = look(options, declared)
     if seen.board is None:  # else it was told with the systems
         _tell(chosen.file, problems)
+    return _say(seen, width, options)
+
+
+def _say(seen: Seen, width: int, options: Options) -> int:
     named = None if options.focus is None else _focus(options.focus, seen.map)
     if options.json:
         say_json(as_json(seen.map))

@@ -128,6 +128,8 @@ def _observe(observed: IntegrationMap, seen: dict[str, _Seen]) -> int:
         one = seen.setdefault(normal(spelled), _Seen())
         one.spelled[spelled] += 1
         one.calls += service.calls
+        if service.team:
+            one.teams[_tidy(service.team)] += 1
         one.kind = "" if service.kind == "service" else service.kind
         count += len(service.calls)
         for hop in service.calls:

@@ -208,3 +208,18 @@ def test_a_draft_has_the_calls_that_were_observed(
     )
     assert hop.seen is not None
     assert source.services["postgres"].kind == "database"
+    assert source.services["payment"].team == "team-payments", "as the labels of its pod say"
+
+
+def test_calls_are_drawn_without_any_map(
+    observed: Prometheus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where no file says who calls whom, what was observed is drawn, with what is measured on it."""
+    from cockpit.__main__ import main
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert main(["map", "show", "--prometheus", observed.url, "--focus", "payment", "--width", "100"]) == 0
+    drawn = capsys.readouterr().out
+    assert "ui" in drawn
+    assert "25%" in drawn
+    assert "postgres" in drawn
