@@ -70,6 +70,14 @@ class Follower:
             base = marked(base, drill.answers[Question.CHANGE].suspects, alert.since)
         return Followed(drill, filled, view, painter, base, walk)
 
+    def look(self, board: Board, walk: Walk) -> tuple[MapView, Painter]:
+        """Return the integration pane's value for another place on the map."""
+        return self._guard.safely(
+            "map",
+            lambda: self._map(board, walk, self._desk.minute()),
+            lambda said: (MapView("", empty=said), _nothing),
+        )
+
     def _drill(self, board: Board, subject: Subject | None) -> tuple[Drill | None, DrillView]:
         drill = fill(board, subject, self._desk.zone, asking=True) if subject is not None else None
         return drill, drillview.cut(board, drill, self._desk.now())

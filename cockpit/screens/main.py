@@ -228,17 +228,21 @@ class MainScreen(QuickScreen, inherit_bindings=False):
         """Show what follows the cursor: drill, integrations, marks in the feed."""
         if self.cut is None:
             return
-        if self.follower is None or self.feed is None:
-            from cockpit.screens.follow import FeedView, Follower
-
-            self.follower, self.feed = Follower(self.desk), FeedView()
-        self.followed = found = self.follower.follow(self.cut.board, self.alerts.cursor, self.feed, self.walk)
+        follower, feed = self._followers()
+        self.followed = found = follower.follow(self.cut.board, self.alerts.cursor, feed, self.walk)
         self.walk = found.walk
         self.drill.show(found.view)
         self.integrations.show(found.map, found.painter)
         self.changes.show(found.changes)
         self.show_hints()
         self._attend()
+
+    def _followers(self) -> "tuple[Follower, FeedView]":
+        if self.follower is None or self.feed is None:
+            from cockpit.screens.follow import FeedView, Follower
+
+            self.follower, self.feed = Follower(self.desk), FeedView()
+        return self.follower, self.feed
 
     def _attend(self) -> None:
         if self._attending is not None:
@@ -301,9 +305,10 @@ class MainScreen(QuickScreen, inherit_bindings=False):
         )
 
     def look_at(self, walk: Walk) -> None:
-        """Take another place on the map, and give it the room that its drawing needs."""
+        """Take another place on the map, and give it the room that its drawing needs; the other panes are left alone."""
         self.walk = walk
-        self.follow()
+        if self.cut is not None:
+            self.integrations.show(*self._followers()[0].look(self.cut.board, walk))
         self._arrange_again()
 
     def _map_rows(self) -> int:

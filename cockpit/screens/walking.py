@@ -36,14 +36,23 @@ def step(screen: "MainScreen", move: Move) -> None:
 
 
 def go(screen: "MainScreen", walk: Walk) -> None:
-    """Show a walk, the alert list on the worst alert of the service under its cursor where it lists one."""
+    """Show a walk; once the map is painted, the alert list goes to the worst alert of the service under the cursor."""
     if screen.cut is None:
         return
-    row = _row_of(screen, walk.here)
-    if row is not None and walk.here != screen.walk.here:
-        walk = replace(walk, led=row)
-        screen.alerts.show(screen.alerts.value, moved=row)
+    gone = walk.here != screen.walk.here
     screen.look_at(walk)
+    if gone:
+        screen.call_after_refresh(_lead, screen)
+
+
+def _lead(screen: "MainScreen") -> None:
+    """Put the alert list on the worst alert of the service under the map's cursor, where it lists one."""
+    if screen.cut is None:
+        return
+    row = _row_of(screen, screen.walk.here)
+    if row is not None and row != screen.alerts.cursor:
+        screen.walk = replace(screen.walk, led=row)
+        screen.select(row)
 
 
 def _row_of(screen: "MainScreen", service: str) -> RowId | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from cockpit.board.state import Board
 from cockpit.model.alert import Fold, FoldKey, State
@@ -99,6 +100,7 @@ def painter(board: Board, view: MapView, walk: Walk, now: datetime) -> Painter:
     if board.map.empty:
         return lambda width, height, glyphs: _island_list(board, now, width, height, glyphs)
 
+    @lru_cache(maxsize=2)
     def paint(width: int, height: int, glyphs: Glyphs) -> Drawing:
         scene = Drawn(topology_of(board.map), view.centre, view.focus, sights_of(board, now), glyphs, walk)
         drawing = draw(scene, width, height)
