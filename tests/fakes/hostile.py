@@ -101,6 +101,18 @@ _RULE = "sum(rate(payment_errors_total[1m])) / sum(rate(payment_attempts_total[1
 _LABELS = {"alertname": "PaymentErrorsHigh", "service": "payment", "severity": "critical", "cluster": "eu-1"}
 
 
+_CALL = {
+    "client": "ui",
+    "server": "payment",
+    "source_workload": "ui",
+    "destination_workload": "payment",
+    "pod": "payment-0",
+    "namespace": "shop",
+    "node": "node-1",
+}
+"""Labels of a series that tells of a call and of a place alike."""
+
+
 def answers(now: datetime = NOW) -> dict[str, Any]:
     """Return what a healthy Alertmanager and a healthy Prometheus answer, by path."""
 
@@ -179,9 +191,13 @@ def answers(now: datetime = NOW) -> dict[str, Any]:
             "data": {"groups": [{"name": "checkout", "interval": 15, "rules": [rule, broken]}]},
             "warnings": ["partial"],
         },
+        "/api/v1/label/__name__/values": {
+            "status": "success",
+            "data": ["istio_requests_total", "kube_pod_info", "traces_service_graph_request_total"],
+        },
         "/api/v1/query": {
             "status": "success",
-            "data": {"resultType": "vector", "result": [{"metric": {}, "value": [at, "0.98"]}]},
+            "data": {"resultType": "vector", "result": [{"metric": _CALL, "value": [at, "0.98"]}]},
         },
         "/api/v1/query_range": {"status": "success", "data": {"resultType": "matrix", "result": [v1, v2]}},
         "/api/v1/targets": {"status": "success", "data": {"activeTargets": [target]}},
@@ -287,7 +303,7 @@ class World:
     async def asked(self) -> list[Reading]:
         """Ask everything once, where an event loop runs already."""
         of: dict[Topic, System] = {Topic.ALERTS: self.alertmanager, Topic.SILENCES: self.alertmanager}
-        asked = (*of, Topic.RULES, Topic.SCOPES, Topic.CHANGES, Topic.TARGETS, Topic.SERIES)
+        asked = (*of, Topic.RULES, Topic.SCOPES, Topic.CHANGES, Topic.TARGETS, Topic.SERIES, Topic.HOPS, Topic.PLACES)
         return [await self._asked(of.get(topic, self.prometheus), topic) for topic in asked]
 
     async def _asked(self, system: System, topic: Topic) -> Reading:

@@ -164,7 +164,7 @@ def test_a_suspect_stands_whoever_does_not_answer() -> None:
     world.fails("argo", Topic.CHANGES)
     found = answer(world.board)
     assert found.value.startswith("payment-service v2.4.0 deployed at 14:02 UTC, 4 min before")
-    assert "argo, datadog not answering" in found.detail
+    assert "argo and datadog not answering" in found.detail
 
 
 @pytest.mark.parametrize("state", ["suppressed", "resolved", "lost"])
