@@ -34,6 +34,8 @@ class Hop:
     """When traffic was last seen on it; null where nothing watches it."""
     sources: tuple[str, ...] = ()
     """Who told of it beside the map: `prometheus service graph`, `jaeger`, `catalog-info.yaml`."""
+    says: str = ""
+    """What a drawing says of it instead of protocol and origin, where it is no call of a service: `works, 28 of 28`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,16 @@ class View(StrEnum):
     OVERVIEW = "overview"
 
 
+class Layer(StrEnum):
+    """What the map is drawn of."""
+
+    SERVICES = "services"
+    TEAMS = "teams"
+    """Who needs whom, and how each is reached."""
+    TOOLS = "tools"
+    """Which tool must tell which, and whether it does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where one was."""
@@ -46,3 +56,7 @@ class Walk:
     """Services whose callees are folded away."""
     blast: bool = False
     """Whether only what feels a failure of the focus is drawn."""
+    layer: Layer = Layer.SERVICES
+    """What is walked on."""
+    aside: tuple["Walk", ...] = ()
+    """Where one was on the other layers."""

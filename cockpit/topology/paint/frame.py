@@ -249,9 +249,9 @@ class Painter:
         extras: tuple[Span, ...] = ()
         if not node.again and not node.back:
             extras = (*scene.brief(service), *scene.further(service))
-        said = scene.on_hop(caller, callee) if node.calls else ""
+        said = scene.via(caller, callee) if node.calls else ""
         if said:
-            extras = (*extras, Span(f"via {said}", Role.DIM))
+            extras = (*extras, Span(said, Role.DIM))
         room = edge - cell - 2 - self._tail(service, again=node.again)
         self.labels.append(Label(row, cell, service, max(1, room), edge, node.again, node.back, extras))
 

@@ -19,6 +19,9 @@ _LONGEST = 28
 _PROTOCOL = 16
 """Cells that a protocol may take."""
 
+_SAYS = 24
+"""Cells that a hop's own words may take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notes:
@@ -85,8 +88,13 @@ def notes_on(sights: Sights, service: str, glyphs: Glyphs) -> Notes:
 
 
 def on_hop(topology: Topology, sights: Sights, caller: str, callee: str) -> str:
-    """Return what is known of a hop: its protocol, how it is known where nobody declared it, and its failing share."""
+    """Return what is known of a hop: its protocol, how it is known where nobody declared it, and its failing share.
+
+    A hop that is no call of a service says its own words instead.
+    """
     hop = topology.hop(caller, callee)
+    if hop is not None and hop.says:
+        return cut(one_line(hop.says), _SAYS)
     measure = sights.hops.get((caller, callee))
     words = [cut(one_line(hop.protocol), _PROTOCOL)] if hop is not None and hop.protocol else []
     if hop is not None and hop.provenance is not Provenance.DECLARED:
@@ -94,6 +102,13 @@ def on_hop(topology: Topology, sights: Sights, caller: str, callee: str) -> str:
     if measure is not None and measure.error_share is not None:
         words.append(say_share(measure.error_share))
     return " ".join(words)
+
+
+def via(topology: Topology, sights: Sights, caller: str, callee: str) -> str:
+    """Return what is known of a hop as it stands behind the name of the service that it leads to."""
+    said = on_hop(topology, sights, caller, callee)
+    hop = topology.hop(caller, callee)
+    return said if not said or (hop is not None and hop.says) else f"via {said}"
 
 
 def _share(sights: Sights, service: str) -> Span | None:

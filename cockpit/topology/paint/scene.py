@@ -10,7 +10,7 @@ from cockpit.text import width
 from cockpit.topology.focus import Focus, Stub, count_hidden
 from cockpit.topology.graph import Topology
 from cockpit.topology.paint.marks import badness, fails
-from cockpit.topology.paint.notes import Notes, notes_on, on_hop
+from cockpit.topology.paint.notes import Notes, notes_on, on_hop, via
 
 LEAST = 3
 """Cells that a name is never cut below: with fewer its hop is counted instead."""
@@ -111,6 +111,10 @@ class Scene:
     def on_hop(self, caller: str, callee: str) -> str:
         """Return what is known of a hop."""
         return on_hop(self.topology, self.sights, caller, callee)
+
+    def via(self, caller: str, callee: str) -> str:
+        """Return the same as it stands behind the name that the hop leads to: `via https`."""
+        return via(self.topology, self.sights, caller, callee)
 
     def count(self, drawn: Iterable[str], hops: set[Pair]) -> Counts:
         """Return what is left out of a drawing.

@@ -196,7 +196,8 @@ class Words:
     def _protocols(self, service: str) -> str:
         topology = self._topology
         hops = (topology.hop(caller, service) for caller in topology.callers(service)[:_CALLERS])
-        return ",".join(dict.fromkeys(hop.protocol for hop in hops if hop is not None and hop.protocol))
+        said = (hop.says or hop.protocol for hop in hops if hop is not None)
+        return ",".join(dict.fromkeys(filter(None, said)))
 
     def _share_out(self, cells: int) -> None:
         """Share the cells out: what tells calls first, then names, then what tells of trouble, then the rest."""

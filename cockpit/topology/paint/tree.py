@@ -231,8 +231,8 @@ class _Painter:
         via = None
         if row.owner is not None and row.calls:
             pair = (row.service, row.owner) if self._callers else (row.owner, row.service)
-            said = scene.on_hop(*pair)
-            via = Span(f"via {said}", Role.DIM) if said else None
+            said = scene.via(*pair)
+            via = Span(said, Role.DIM) if said else None
         if row.back or row.again:
             return (*Notes().columns, None, via)
         team = scene.topology.map.services[row.service].team
