@@ -46,6 +46,7 @@ class Draft:
         self.past = dict(board.past)
         self.persons = board.persons
         self.chosen = board.chosen
+        self.ticks = board.ticks
         self.series = board.series
         self.heartbeats = board.heartbeats
 
@@ -96,6 +97,7 @@ class Draft:
             past=board.past if self.past == board.past else self.past,
             persons=self.persons,
             chosen=self.chosen,
+            ticks=self.ticks,
             series=self.series,
             heartbeats=board.heartbeats if self.heartbeats == board.heartbeats else self.heartbeats,
             memory=replace(

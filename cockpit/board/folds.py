@@ -91,6 +91,7 @@ def refold(board: Board, draft: Draft) -> Board:
         past=board.past if board.past == draft.past else dict(draft.past),
         persons=draft.persons,
         chosen=draft.chosen,
+        ticks=draft.ticks,
         memory=memory,
     )
 

@@ -111,6 +111,13 @@ def rename(draft: Draft, old: str, new: str) -> None:
     if old in draft.chosen:
         rest = {name: priority for name, priority in draft.chosen.items() if name != old}
         draft.chosen = {new: draft.chosen[old], **rest}
+    lines = draft.ticks.get(old)
+    if lines is not None:
+        ticked = {item: replace(tick, occurrence=new) for item, tick in lines.items()}
+        draft.ticks = {
+            **{name: known for name, known in draft.ticks.items() if name != old},
+            new: {**ticked, **draft.ticks.get(new, {})},
+        }
 
 
 def started_again(starts: tuple[datetime, ...], started: datetime, at: datetime) -> tuple[datetime, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from cockpit.board.draft import Draft
 from cockpit.board.occurrences import alert_subject, fold_subject, same_after_gap
-from cockpit.board.state import Answered, Board, PriorityChosen, Recalled
+from cockpit.board.state import Answered, Board, PriorityChosen, Recalled, Ticked
 from cockpit.model.alert import Alert, Fold
 from cockpit.model.drill import PersonAnswer, Question
 
@@ -33,6 +33,18 @@ def chose(board: Board, event: PriorityChosen) -> Board:
     return replace(board, at=event.at, chosen=chosen)
 
 
+def ticked(board: Board, event: Ticked) -> Board:
+    """Return the board with a line of a checklist ticked, or without the tick where it was taken away."""
+    occurrence = _present(board, event.occurrence)
+    lines = {item: known for item, known in board.ticks.get(occurrence, {}).items() if item != event.item}
+    if event.ticked:
+        lines[event.item] = replace(event, occurrence=occurrence)
+    ticks = {name: known for name, known in board.ticks.items() if name != occurrence}
+    if lines:
+        ticks[occurrence] = lines
+    return replace(board, at=event.at, ticks=ticks)
+
+
 def _present(board: Board, occurrence: str) -> str:
     """Return what an occurrence is called now; its alert may have been given another key since the person looked."""
     renamed = {} if board.memory is None else board.memory.renamed
@@ -55,6 +67,12 @@ def recalled(draft: Draft, event: Recalled) -> None:
         persons[occurrence] = {**persons.get(occurrence, {}), **answers}
     draft.persons = persons
     draft.chosen = {**event.chosen, **draft.chosen}
+    ticks: dict[str, Mapping[str, Ticked]] = {}
+    for tick in event.ticks:
+        ticks[tick.occurrence] = {**ticks.get(tick.occurrence, {}), tick.item: tick}
+    for occurrence, lines in draft.ticks.items():
+        ticks[occurrence] = {**ticks.get(occurrence, {}), **lines}
+    draft.ticks = ticks
     known_beats = {(beat.system, beat.id, tuple(sorted(beat.labels.items()))) for beat in draft.heartbeats}
     draft.heartbeats += tuple(
         beat

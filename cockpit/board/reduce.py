@@ -32,6 +32,7 @@ from cockpit.board.state import (
     Recalled,
     Setup,
     Tick,
+    Ticked,
 )
 from cockpit.board.systems import with_systems
 from cockpit.model.alert import State
@@ -103,7 +104,8 @@ def with_setup(board: Board, setup: Setup, at: datetime) -> Board:
         if fold.state is not State.RESOLVED
     ]
     persons = tuple(answer for answers in board.persons.values() for answer in answers.values())
-    held = Recalled(at, tuple(open_now), board.past, persons, board.chosen, board.heartbeats)
+    ticks = tuple(tick for lines in board.ticks.values() for tick in lines.values())
+    held = Recalled(at, tuple(open_now), board.past, persons, board.chosen, ticks, board.heartbeats)
     moved = reduce(empty(setup, board.began), held)
     events = [*board.readings.values(), *board.failures.values()]
     for reading in sorted(events, key=lambda one: one.at):
@@ -124,6 +126,8 @@ def reduce(board: Board, event: Event) -> Board:
             return people.answered(board, event)
         case PriorityChosen():
             return people.chose(board, event)
+        case Ticked():
+            return people.ticked(board, event)
         case Recalled():
             return _recalled(board, event)
         case JournalSaid():

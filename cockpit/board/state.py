@@ -103,6 +103,8 @@ class Board:
     """What people decided, by occurrence."""
     chosen: Mapping[str, Priority] = field(default_factory=dict)
     """Priorities that people chose, by occurrence."""
+    ticks: "Mapping[str, Mapping[str, Ticked]]" = field(default_factory=dict)
+    """Lines of checklists that people ticked, by occurrence and line."""
     journal_error: str | None = None
     """Why answers wait in memory, where they do."""
     memory: Memory | None = field(default=None, compare=False, repr=False)
@@ -141,6 +143,22 @@ class PriorityChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticked:
+    """A person ticked a line of an occurrence's checklist, or took the tick away."""
+
+    at: datetime
+    occurrence: str
+    item: str
+    """The line: the service that it is about."""
+    ticked: bool = True
+    by: str = ""
+
+
+Act = Answered | PriorityChosen | Ticked
+"""What a person did: journalled before anything else."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenOccurrence:
     """An occurrence that was open when the journal was last written."""
 
@@ -160,6 +178,7 @@ class Recalled:
     past: Mapping[str, PastOccurrence] = field(default_factory=dict)
     persons: tuple[PersonAnswer, ...] = ()
     chosen: Mapping[str, Priority] = field(default_factory=dict)
+    ticks: tuple[Ticked, ...] = ()
     heartbeats: tuple[Heartbeat, ...] = ()
 
 
@@ -171,5 +190,5 @@ class JournalSaid:
     error: str | None
 
 
-Event = Reading | Tick | Answered | PriorityChosen | Recalled | JournalSaid
+Event = Reading | Tick | Act | Recalled | JournalSaid
 """What moves a board forward."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from cockpit.board.state import Answered, Board, PriorityChosen, Recalled
+from cockpit.board.state import Act, Board, Recalled
 from cockpit.cli.opening import Opened
 from cockpit.cli.output import note
 from cockpit.clock import PlaybackClock
@@ -44,7 +44,7 @@ class ReadOnlyJournal:
         """Return what the journal holds."""
         return self.recalled
 
-    def write(self, event: Answered | PriorityChosen) -> None:
+    def write(self, event: Act) -> None:
         """Keep nothing."""
 
     def follow(self, before: Board, after: Board) -> None:

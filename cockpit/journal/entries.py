@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from cockpit.board.occurrences import alert_subject, fold_subject, last_seen
-from cockpit.board.state import Board
+from cockpit.board.state import Board, Ticked
 from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, PastOccurrence, State
 from cockpit.model.drill import PersonAnswer, Priority, Question
 from cockpit.model.reading import Topic
@@ -83,6 +83,16 @@ def chose(scope: str, occurrence: str, priority: Priority | None, at: datetime, 
     """Return the act of choosing a priority, or of taking it back."""
     chosen = None if priority is None else priority.value
     return _ACT, (scope, moment(at), occurrence, what, None, None, None, None, None, chosen)
+
+
+TICK = "tick"
+"""What stands for the question of an act about a line of a checklist; the line stands as its value."""
+
+
+def ticked(scope: str, tick: Ticked, *, what: str = "tick") -> Statement:
+    """Return the act of ticking a line of a checklist, or of taking the tick away."""
+    standing = "ticked" if tick.ticked else None
+    return _ACT, (scope, moment(tick.at), tick.occurrence, what, TICK, standing, tick.item, tick.by, None, None)
 
 
 _TURNS = {_END: 0, _DROP: 1, _OPEN: 2, _END_OLDER: 3}
@@ -219,3 +229,13 @@ def carried_priorities(scope: str, board: Board, known: Mapping[str, Priority]) 
     for occurrence, priority in board.chosen.items():
         if known.get(occurrence) is not priority:
             yield occurrence, chose(scope, occurrence, priority, board.at, what="carried over")
+
+
+def carried_ticks(
+    scope: str, board: Board, known: Mapping[tuple[str, str], Ticked]
+) -> Iterator[tuple[Ticked, Statement]]:
+    """Return the same of ticked lines."""
+    for lines in board.ticks.values():
+        for item, tick in lines.items():
+            if known.get((tick.occurrence, item)) != tick:
+                yield tick, ticked(scope, tick, what="carried over")

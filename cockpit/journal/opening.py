@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from cockpit.board.state import Answered, Board, PriorityChosen, Recalled
+from cockpit.board.state import Act, Board, PriorityChosen, Recalled, Ticked
 from cockpit.clock import Clock
 from cockpit.config import Context
 from cockpit.model.drill import PersonAnswer, Priority, Question
@@ -29,7 +29,7 @@ class Journal(Protocol):
     def recall(self) -> Recalled:
         """Return what it holds from before."""
 
-    def write(self, event: Answered | PriorityChosen) -> None:
+    def write(self, event: Act) -> None:
         """Keep what a person did."""
 
     def follow(self, before: Board, after: Board) -> None:
@@ -82,16 +82,22 @@ class PassingJournal:
         self._clock = clock
         self._persons: dict[tuple[str, Question], PersonAnswer] = {}
         self._chosen: Mapping[str, Priority] = {}
+        self._ticks: dict[tuple[str, str], Ticked] = {}
 
     def recall(self) -> Recalled:
         """Return what people did before."""
-        return Recalled(self._clock.now(), persons=tuple(self._persons.values()), chosen=self._chosen)
+        persons, ticks = tuple(self._persons.values()), tuple(self._ticks.values())
+        return Recalled(self._clock.now(), persons=persons, chosen=self._chosen, ticks=ticks)
 
-    def write(self, event: Answered | PriorityChosen) -> None:
+    def write(self, event: Act) -> None:
         """Keep what a person did."""
         if isinstance(event, PriorityChosen):
             rest = {occurrence: one for occurrence, one in self._chosen.items() if occurrence != event.occurrence}
             self._chosen = rest if event.priority is None else {**rest, event.occurrence: event.priority}
+        elif isinstance(event, Ticked):
+            self._ticks.pop((event.occurrence, event.item), None)
+            if event.ticked:
+                self._ticks[event.occurrence, event.item] = event
         elif event.answer is None:
             self._persons.pop((event.occurrence, event.question), None)
         else:
@@ -105,6 +111,10 @@ class PassingJournal:
             )
         if after.chosen is not before.chosen:
             self._chosen = {**self._chosen, **after.chosen}
+        if after.ticks is not before.ticks:
+            self._ticks.update(
+                {(one.occurrence, one.item): one for lines in after.ticks.values() for one in lines.values()}
+            )
 
     def close(self) -> None:
         """Hold nothing, so nothing is let go."""

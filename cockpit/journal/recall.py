@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from cockpit.board.state import OpenOccurrence, Recalled
-from cockpit.journal.entries import moment
+from cockpit.board.state import OpenOccurrence, Recalled, Ticked
+from cockpit.journal.entries import TICK, moment
 from cockpit.model.alert import Heartbeat, PastOccurrence
 from cockpit.model.drill import Evidence, PersonAnswer, Priority, Question, Standing
 from cockpit.spans import parse_rfc3339
@@ -31,13 +31,14 @@ def recalled(connection: sqlite3.Connection, scope: str, at: datetime) -> Recall
     since = moment(at - PAST)
     known = tuple(_open(connection, scope, since))
     names = {f"{one.subject}/{one.opened:%Y%m%dT%H%M%SZ}" for one in known}
-    answers, chosen = _acts(connection, scope, moment(at - RECENT), names)
+    answers, chosen, ticks = _acts(connection, scope, moment(at - RECENT), names)
     return Recalled(
         at=at,
         open=known,
         past=dict(_past(connection, scope, since)),
         persons=answers,
         chosen=chosen,
+        ticks=ticks,
         heartbeats=tuple(_beats(connection, scope, moment(at - RECENT))),
     )
 
@@ -67,13 +68,14 @@ def _past(connection: sqlite3.Connection, scope: str, since: str) -> Iterator[tu
 
 def _acts(
     connection: sqlite3.Connection, scope: str, since: str, names: set[str]
-) -> tuple[tuple[PersonAnswer, ...], dict[str, Priority]]:
+) -> tuple[tuple[PersonAnswer, ...], dict[str, Priority], tuple[Ticked, ...]]:
     answers: list[PersonAnswer] = []
     chosen: dict[str, Priority] = {}
+    ticks: list[Ticked] = []
     rows = connection.execute(
         "SELECT max(id), at, occurrence, question, standing, value, by, evidence, priority FROM acts WHERE scope = ? "
-        "GROUP BY occurrence, question ORDER BY max(id)",
-        (scope,),
+        "GROUP BY occurrence, question, CASE WHEN question = ? THEN value END ORDER BY max(id)",
+        (scope, TICK),
     )
     for _, at, occurrence, question, standing, value, by, evidence, priority in rows:
         if occurrence not in names and at < since:
@@ -82,13 +84,16 @@ def _acts(
             if question is None:
                 if priority is not None:
                     chosen[occurrence] = Priority(priority)
+            elif question == TICK:
+                if standing is not None:
+                    ticks.append(Ticked(parse_rfc3339(at), occurrence, value, by=by))
             elif standing is not None:
                 shown = tuple(map(_evidence, json.loads(evidence or "[]")))
                 moment_of = parse_rfc3339(at)
                 answers.append(
                     PersonAnswer(occurrence, Question(question), Standing(standing), value, by, moment_of, shown)
                 )
-    return tuple(answers), chosen
+    return tuple(answers), chosen, tuple(ticks)
 
 
 def _evidence(said: dict[str, str | None]) -> Evidence:

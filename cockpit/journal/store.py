@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from cockpit.board.state import Answered, Board, PriorityChosen, Recalled
+from cockpit.board.state import Act, Board, PriorityChosen, Recalled, Ticked
 from cockpit.clock import Clock
 from cockpit.journal import entries
 from cockpit.journal.opening import open_journal, scope_of
@@ -70,6 +70,7 @@ class OpenJournal:
         self._beats: set[entries.Beat] = set()
         self._answers: dict[tuple[str, Question], PersonAnswer] = {}
         self._chosen: dict[str, Priority] = {}
+        self._ticks: dict[tuple[str, str], Ticked] = {}
         with self._lock:
             self._try_open()
 
@@ -103,9 +104,10 @@ class OpenJournal:
                 return Recalled(now)
             self._answers.update({(one.occurrence, one.question): one for one in held.persons})
             self._chosen.update(held.chosen)
+            self._ticks.update({(one.occurrence, one.item): one for one in held.ticks})
             return held
 
-    def write(self, event: Answered | PriorityChosen) -> None:
+    def write(self, event: Act) -> None:
         """Keep what a person did: on the disk when this returns, or waiting with `error` set."""
         with self._lock:
             scope, occurrence = self._scope, event.occurrence
@@ -115,6 +117,11 @@ class OpenJournal:
                     self._chosen.pop(occurrence, None)
                 else:
                     self._chosen[occurrence] = event.priority
+            elif isinstance(event, Ticked):
+                statement = entries.ticked(scope, event)
+                self._ticks.pop((occurrence, event.item), None)
+                if event.ticked:
+                    self._ticks[occurrence, event.item] = event
             elif event.answer is None:
                 statement = entries.taken_back(scope, occurrence, event.question, event.at)
                 self._answers.pop((occurrence, event.question), None)
@@ -133,7 +140,7 @@ class OpenJournal:
             self._board = after
             if self._renewed or self._lost():
                 self._renewed = False
-                self._answers, self._chosen = {}, {}
+                self._answers, self._chosen, self._ticks = {}, {}, {}
                 self._sightings, self._beats, self._snapped = {}, set(), None
                 new = self._seen(None, after)
             else:
@@ -145,6 +152,10 @@ class OpenJournal:
             if after.chosen is not before.chosen or not self._chosen:
                 for occurrence, statement in entries.carried_priorities(self._scope, after, self._chosen):
                     self._chosen[occurrence] = after.chosen[occurrence]
+                    new.append(statement)
+            if after.ticks is not before.ticks or not self._ticks:
+                for tick, statement in entries.carried_ticks(self._scope, after, self._ticks):
+                    self._ticks[tick.occurrence, tick.item] = tick
                     new.append(statement)
             if self._snapped is None or not timedelta() <= after.at - self._snapped < SNAPSHOT:
                 new += self._snapshot(after)

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Protocol
 
 from cockpit.board.reduce import empty, reduce
-from cockpit.board.state import Answered, Board, Event, JournalSaid, PriorityChosen, Recalled, Setup, Tick
+from cockpit.board.state import Act, Board, Event, JournalSaid, Recalled, Setup, Tick
 from cockpit.clock import Clock
 from cockpit.model.reading import Reading
 
@@ -24,7 +24,7 @@ class Journal(Protocol):
     def recall(self) -> Recalled:
         """Return what it holds from before."""
 
-    def write(self, event: Answered | PriorityChosen) -> None:
+    def write(self, event: Act) -> None:
         """Keep what a person did."""
 
     def follow(self, before: Board, after: Board) -> None:
@@ -82,7 +82,7 @@ class Keeper:
             self._recalled = True
             self.take(self._journal.recall())
 
-    def decide(self, event: Answered | PriorityChosen) -> None:
+    def decide(self, event: Act) -> None:
         """Take what a person decided, journalled before anything else."""
         if self._journal is not None:
             self._journal.write(event)

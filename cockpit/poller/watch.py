@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ParamSpec
 
-from cockpit.board.state import Answered, Board, PriorityChosen, Setup, Tick
+from cockpit.board.state import Act, Board, Setup, Tick
 from cockpit.clock import Clock
 from cockpit.matchers import Matcher
 from cockpit.model.alert import AlertKey, FoldKey
@@ -146,7 +146,7 @@ class Watch:
         """Stop asking, or go on; time passes on the board all the same."""
         self._post(self._going.clear if paused else self._going.set)
 
-    def tell(self, event: Answered | PriorityChosen) -> None:
+    def tell(self, event: Act) -> None:
         """Say what a person decided: journalled first, then on the board."""
         self._post(lambda: self._keeper.decide(event))
 

@@ -11,7 +11,7 @@ from cockpit.model.drawing import UNICODE, Glyphs
 from cockpit.model.panes import RowId
 
 if TYPE_CHECKING:
-    from cockpit.board.state import Answered, PriorityChosen
+    from cockpit.board.state import Act
     from cockpit.matchers import Matcher
 
 
@@ -33,7 +33,7 @@ class Watching(Protocol):
     def pause(self, paused: bool) -> None:
         """Stop asking, or go on."""
 
-    def tell(self, event: "Answered | PriorityChosen") -> None:
+    def tell(self, event: "Act") -> None:
         """Say what a person decided."""
 
 
@@ -55,7 +55,7 @@ class NoWatch:
     def pause(self, paused: bool) -> None:
         """Hold nothing."""
 
-    def tell(self, event: "Answered | PriorityChosen") -> None:
+    def tell(self, event: "Act") -> None:
         """Forget a decision."""
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from textual.pilot import Pilot
 
 from cockpit.app import Cockpit
-from cockpit.board.state import Answered, Board, PriorityChosen
+from cockpit.board.people import ticked
+from cockpit.board.state import Act, Answered, Board, PriorityChosen, Ticked
 from cockpit.matchers import Matcher
 from cockpit.model.drill import PersonAnswer
 from cockpit.model.panes import RowId
@@ -22,7 +23,7 @@ class FakeWatch:
     """Remembers what it was told, and answers with a board that knows it."""
 
     attended: list[RowId | None] = field(default_factory=list)
-    told: list[Answered | PriorityChosen] = field(default_factory=list)
+    told: list[Act] = field(default_factory=list)
     narrowed: list[tuple[Matcher, ...]] = field(default_factory=list)
     windows: list[timedelta | None] = field(default_factory=list)
     refreshed: int = 0
@@ -45,7 +46,7 @@ class FakeWatch:
     def pause(self, paused: bool) -> None:
         self.paused = paused
 
-    def tell(self, event: Answered | PriorityChosen) -> None:
+    def tell(self, event: Act) -> None:
         self.told.append(event)
         board = self.board
         if board is None or self.cutter is None:
@@ -55,6 +56,9 @@ class FakeWatch:
             if event.priority is not None:
                 chosen[event.occurrence] = event.priority
             self.publish(replace(board, chosen=chosen))
+            return
+        if isinstance(event, Ticked):
+            self.publish(ticked(board, event))
             return
         answers = {q: a for q, a in board.persons.get(event.occurrence, {}).items() if q is not event.question}
         if event.answer is not None:

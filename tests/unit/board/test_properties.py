@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cockpit.board.folds import RANK, fold_key
 from cockpit.board.reduce import empty, reduce
-from cockpit.board.state import Answered, Board, Event, OpenOccurrence, PriorityChosen, Recalled, Setup, Tick
+from cockpit.board.state import Answered, Board, Event, OpenOccurrence, PriorityChosen, Recalled, Setup, Tick, Ticked
 from cockpit.model.alert import AlertKey, AlertReport, Heartbeat, PastOccurrence, Silence, State
 from cockpit.model.change import ChangeKind, ChangeReport
 from cockpit.model.drill import PersonAnswer, Priority, Question, Standing
@@ -168,6 +168,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Tick, moments),
     st.builds(Answered, near, occurrences, st.sampled_from(Question), st.none() | said),
     st.builds(PriorityChosen, near, occurrences, st.none() | st.sampled_from(Priority)),
+    st.builds(Ticked, near, occurrences, st.sampled_from(["payment", ""]), st.booleans()),
     st.builds(
         Recalled,
         at=near,
