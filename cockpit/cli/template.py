@@ -45,6 +45,9 @@ _PROMETHEUS = """\
 # changes = [{{query = "max by (service, version) (app_build_info)", version = "version"}}]
 # of services it is measured what well-known metrics tell; queries of your own stand instead, and false asks for nothing
 # measures = {{rate = "sum by (service) (rate(requests_total[5m]))", errors = "…", latency = "…"}}
+# who calls whom is read off service graphs (Tempo, OpenTelemetry) and Istio; likewise, and of pods where they run
+# hops = [{{query = "sum by (client, server) (rate(calls_total[5m]))"}}]
+# places = false
 
 """
 
