@@ -1,5 +1,6 @@
 """Walking on the integration map by the keys of its pane; the alert list goes along, and leads it back."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ from widgets.lineedit import editing
 if TYPE_CHECKING:
     from cockpit.board.state import Board
     from cockpit.screens.main import MainScreen
+
+REST_S = 0.1
+"""Seconds after which a cursor that stays where it is leads the alert list: until then a key costs the map alone."""
 
 Move = Callable[[Walk, "Board"], Walk]
 """One step on the map."""
@@ -36,20 +40,21 @@ def step(screen: "MainScreen", move: Move) -> None:
 
 
 def go(screen: "MainScreen", walk: Walk) -> None:
-    """Show a walk; once the map is painted, the alert list goes to the worst alert of the service under the cursor."""
+    """Show a walk; once the cursor rests, the alert list goes to the worst alert of the service under it."""
     if screen.cut is None:
         return
     gone = walk.here != screen.walk.here
     screen.look_at(walk)
     if gone:
-        screen.call_after_refresh(_lead, screen)
+        here = walk.here
+        asyncio.get_running_loop().call_later(REST_S, lambda: _lead(screen, here))
 
 
-def _lead(screen: "MainScreen") -> None:
-    """Put the alert list on the worst alert of the service under the map's cursor, where it lists one."""
-    if screen.cut is None:
+def _lead(screen: "MainScreen", here: str) -> None:
+    """Put the alert list on the worst alert of a service, where it lists one and the map's cursor is still on it."""
+    if screen.cut is None or screen.walk.here != here or not screen.is_attached:
         return
-    row = _row_of(screen, screen.walk.here)
+    row = _row_of(screen, here)
     if row is not None and row != screen.alerts.cursor:
         screen.walk = replace(screen.walk, led=row)
         screen.select(row)

@@ -1,5 +1,8 @@
 """Walking on the map by keys, as somebody who looks for the cause does."""
 
+import pytest
+
+from cockpit.screens import walking
 from tests.tui.person import has, sitting
 
 
@@ -16,8 +19,9 @@ async def test_l_and_h_walk_along_the_calls() -> None:
         assert person.app.main.walk.here == start
 
 
-async def test_the_alert_list_goes_along() -> None:
-    """Walking to a service that alerts puts the alert cursor on its worst row, and the drill follows."""
+async def test_the_alert_list_goes_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Walking to a service that alerts puts the alert cursor on its worst row once it rests, and the drill follows."""
+    monkeypatch.setattr(walking, "REST_S", 0.0)
     async with sitting(size=(120, 40)) as person:
         await person.press("1", "f")
         first = person.app.main.walk.here
