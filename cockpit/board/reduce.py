@@ -12,6 +12,7 @@ from typing import TypeVar
 from cockpit.board import alerts, changes, heartbeats, people, storm
 from cockpit.board.coverage import Coverage
 from cockpit.board.draft import Draft
+from cockpit.board.duties import with_duties
 from cockpit.board.folds import let_arrivals_age, refold
 from cockpit.board.health import with_health
 from cockpit.board.join import Book, senders_of
@@ -42,6 +43,7 @@ from cockpit.model.reading import (
     ChangesSeen,
     HopsSeen,
     MeasuresSeen,
+    OnCallSeen,
     PlacesSeen,
     Reading,
     RulesSeen,
@@ -68,6 +70,7 @@ _ANSWERS: Mapping[Topic, type[Answer]] = {
     Topic.PLACES: PlacesSeen,
     Topic.MEASURES: MeasuresSeen,
     Topic.STATUS: StatusSeen,
+    Topic.ONCALL: OnCallSeen,
 }
 """What answers which topic."""
 
@@ -259,7 +262,7 @@ def _passed(board: Board, at: datetime) -> Board:
     board = _relocated(observing(board), at)
     assert board.memory is not None
     board = let_arrivals_age(board, board.memory, at)
-    board = with_measures(aging(with_systems(board)))
+    board = with_duties(with_measures(aging(with_systems(board))))
     if (board.changes and board.changes[-1].began < later(at, -board.setup.window)) or board.older:
         board = changes.within_window(board)
     return with_health(board)

@@ -36,7 +36,7 @@ class Topic(StrEnum):
     """Who is on call."""
 
 
-OPTIONAL = frozenset({Topic.HOPS, Topic.MEASURES, Topic.STATUS, Topic.PLACES})
+OPTIONAL = frozenset({Topic.HOPS, Topic.MEASURES, Topic.STATUS, Topic.PLACES, Topic.ONCALL})
 """Topics that only add to the picture: a recording may lack them, and a system that answers the others does well."""
 
 

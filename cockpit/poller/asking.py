@@ -20,6 +20,7 @@ from cockpit.systems.base import (
     HealthSource,
     HopSource,
     MeasureSource,
+    OnCallSource,
     PlaceSource,
     RuleSource,
     ScopeRequest,
@@ -139,6 +140,8 @@ async def _answer(system: System, topic: Topic, until: datetime, request: Reques
             return await system.measures(around, only=request.only)
         case Topic.STATUS if isinstance(system, StatusSource):
             return await system.statuses(around)
+        case Topic.ONCALL if isinstance(system, OnCallSource):
+            return await system.on_call(around)
         case _:
             raise SystemError(f"{system.kind} cannot be asked for {topic}")
 

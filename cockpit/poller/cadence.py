@@ -33,6 +33,7 @@ DEFAULT_S = {
     Topic.MEASURES: 60.0,
     Topic.STATUS: 60.0,
     Topic.PLACES: 300.0,
+    Topic.ONCALL: 120.0,
 }
 """Seconds between askings where the kind of system says nothing."""
 

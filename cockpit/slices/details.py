@@ -14,6 +14,7 @@ from cockpit.slices.say import say_measure, significant
 from cockpit.slices.spark import sparkline
 from cockpit.spans import clock_seconds, clock_time, say_between, say_seconds
 from cockpit.triage.figures import say_threshold
+from cockpit.triage.owner import on_call, team_of
 
 _LABEL_WIDTH = 13
 _OTHERS = 40
@@ -101,6 +102,16 @@ def _placed(board: Board, alert: Alert, now: datetime, zone: tzinfo) -> Iterator
             return
 
 
+def _owned(board: Board, alert: Alert) -> Iterator[Line]:
+    """Give the team, and who of it is on call."""
+    team = team_of(board, alert)
+    if team:
+        yield _pair("team", team)
+        called = on_call(board, team)
+        if called:
+            yield _pair("on call", called.removeprefix("on call: "))
+
+
 def _suppression(board: Board, alert: Alert, now: datetime, zone: tzinfo) -> Iterator[Line]:
     for silence_id in alert.silenced_by:
         silence = board.silences.get(alert.key.system, {}).get(silence_id)
@@ -173,6 +184,7 @@ def cut(
         ),
         _pair("service", f"{alert.service or '(none)'}{'' if alert.mapped else ' (not in the map)'}"),
         *_placed(board, alert, now, zone),
+        *_owned(board, alert),
         *_times(board, alert, rule, now, zone),
         *_suppression(board, alert, now, zone),
     ]

@@ -12,6 +12,7 @@ from cockpit.model.reading import (
     ChangesSeen,
     HopsSeen,
     MeasuresSeen,
+    OnCallSeen,
     Peer,
     PlacesSeen,
     RulesSeen,
@@ -194,6 +195,18 @@ class StatusSource(Protocol):
 
         Raises:
             SystemError: No page could be read.
+        """
+
+
+@runtime_checkable
+class OnCallSource(Protocol):
+    """A system that knows who is on call (PagerDuty)."""
+
+    async def on_call(self, around: Circumstances) -> OnCallSeen:
+        """Return who is on call now for the escalation policies that the map's teams name.
+
+        Raises:
+            SystemError: It did not answer.
         """
 
 

@@ -1,17 +1,22 @@
 """OWNER: who owns it, by map, label, receiver or namespace, and how to escalate."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from cockpit.board.duties import first_level, told_by
 from cockpit.board.state import Board
 from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey
 from cockpit.model.drill import Answer, Evidence, Question, Standing
+from cockpit.model.reading import Duty
 from cockpit.model.topology import IntegrationMap
-from cockpit.text import one_line
+from cockpit.spans import clock_time, say_between
+from cockpit.text import listed, one_line
 from cockpit.triage.case import Case
 from cockpit.triage.memo import Memo
 
 TEAM_LABELS = ("team", "owner", "squad")
 """Labels that name an owner, the first one counts."""
+LEVELS = 6
+"""Duties of a team that are quoted, at most."""
 NOBODY = frozenset({"null", "none", "blackhole", "devnull", "noop", "void"})
 """Receivers that lead nowhere."""
 
@@ -47,9 +52,37 @@ def _label(alert: Alert) -> tuple[str, str] | None:
 def _filled(case: Case, team: str, mark: str, evidence: Evidence) -> Answer:
     known = case.board.setup.map.teams.get(team)
     way = "" if known is None or not known.escalation else f" ({known.escalation})"
-    detail = "" if known is None or way else ", ".join(filter(None, (known.slack, known.pagerduty)))
+    called = on_call(case.board, team)
+    ways = () if known is None or way else (known.slack, "" if called else known.pagerduty)
+    detail = ", ".join(filter(None, (called, *ways)))
     value = f"{team}{mark}{way}"
-    return Answer(Question.OWNER, value, Standing.FILLED, (evidence,), detail=one_line(detail))
+    seen = (evidence, *_duties(case, team))
+    return Answer(Question.OWNER, value, Standing.FILLED, seen, detail=one_line(detail))
+
+
+def on_call(board: Board, team: str) -> str:
+    """Return `on call: Ada until 18:00 UTC, in 3 h 48 min` of a team's first level; empty where nobody is known."""
+    duties = first_level(board, team)
+    if not duties:
+        return ""
+    return f"on call: {listed([_on_duty(board, duty) for duty in duties])}"
+
+
+def _on_duty(board: Board, duty: Duty) -> str:
+    if duty.until is None:
+        return f"{duty.person} permanently"
+    until = clock_time(duty.until, today=board.at)
+    return f"{duty.person} until {until} UTC, in {say_between(board.at, duty.until)}"
+
+
+def _duties(case: Case, team: str) -> Iterator[Evidence]:
+    """Give who is on call for a team, level by level, by the word of the system that knows."""
+    for duty in case.board.duties.get(team, ())[:LEVELS]:
+        told = told_by(case.board, duty)
+        if told is not None:
+            policy = f", {duty.policy_name}" if duty.policy_name else ""
+            says = f"on call: {_on_duty(case.board, duty)}, level {duty.level}{policy}"
+            yield Evidence(told[0], one_line(says), told[1], duty.url)
 
 
 def _of_its_own(case: Case) -> Answer | None:

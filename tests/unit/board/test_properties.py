@@ -16,9 +16,11 @@ from cockpit.model.measure import Measure, Measured, VendorStatus
 from cockpit.model.reading import (
     AlertsSeen,
     ChangesSeen,
+    Duty,
     HopsSeen,
     MeasuresSeen,
     ObservedHop,
+    OnCallSeen,
     Peer,
     Place,
     PlacesSeen,
@@ -115,6 +117,7 @@ calls = st.builds(
     callee_kind=st.sampled_from(["service", "database"]),
 )
 vendors = st.builds(VendorStatus, words, st.none() | st.booleans(), texts, moments)
+duties = st.builds(Duty, ids, words, words, st.integers(0, 3), maybe)
 answers = st.one_of(
     st.lists(reports, max_size=rows).map(lambda some: AlertsSeen(tuple(some))),
     st.lists(reports, max_size=rows).map(lambda some: AlertsSeen(tuple(some))),
@@ -128,6 +131,7 @@ answers = st.one_of(
     st.builds(HopsSeen, st.lists(calls, max_size=rows).map(tuple), words),
     st.builds(PlacesSeen, st.lists(st.builds(Place, ids, words, words, labels), max_size=rows).map(tuple)),
     st.builds(StatusSeen, st.lists(vendors, max_size=2).map(tuple), st.dictionaries(words, texts, max_size=2)),
+    st.lists(duties, max_size=rows).map(lambda some: OnCallSeen(tuple(some))),
     st.none(),
 )
 peers = st.lists(st.builds(Peer, ids, st.booleans(), st.none(), maybe), max_size=2).map(tuple)
@@ -143,6 +147,7 @@ TOPIC = {
     StatusSeen: Topic.STATUS,
     HopsSeen: Topic.HOPS,
     PlacesSeen: Topic.PLACES,
+    OnCallSeen: Topic.ONCALL,
 }
 
 

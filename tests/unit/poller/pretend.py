@@ -15,6 +15,7 @@ from cockpit.model.reading import (
     ChangesSeen,
     HopsSeen,
     MeasuresSeen,
+    OnCallSeen,
     PlacesSeen,
     RulesSeen,
     ScopeSample,
@@ -203,6 +204,11 @@ class Pretender:
         """Return none."""
         await self._ask(Topic.STATUS)
         return StatusSeen(())
+
+    async def on_call(self, around: Circumstances) -> OnCallSeen:
+        """Return nobody."""
+        await self._ask(Topic.ONCALL)
+        return OnCallSeen(())
 
     async def check(self) -> Sequence[Check]:
         """Return nothing."""

@@ -7,9 +7,10 @@ import pytest
 from cockpit.matchers import parse_matcher
 from cockpit.model.alert import Alert
 from cockpit.model.drill import Answer, Question, Standing
+from cockpit.model.reading import Duty, OnCallSeen, Reading, Topic
 from cockpit.model.topology import IntegrationMap
 from cockpit.triage.drill import fill
-from tests.unit.triage.boards import MAP, SETUP, alert, board, subject
+from tests.unit.triage.boards import MAP, NOW, SETUP, alert, at, board, subject
 
 
 def owner(one: Alert, source: IntegrationMap = MAP, *others: Alert) -> Answer:
@@ -91,3 +92,22 @@ def test_unknown(one: Alert, source: IntegrationMap, said: str) -> None:
     """Where nobody says, what was asked is told."""
     answer = owner(one, source)
     assert (answer.value, answer.standing) == (said, Standing.UNKNOWN)
+
+
+def _with_duties(*duties: Duty) -> Answer:
+    on = board([alert()])
+    reading = Reading("pagerduty", "pagerduty", Topic.ONCALL, NOW, NOW, 0.1, OnCallSeen(duties))
+    on = replace(on, duties={"team-payments": duties}, readings={**on.readings, ("pagerduty", Topic.ONCALL): reading})
+    return fill(on, subject(on)).answers[Question.OWNER]
+
+
+def test_on_call() -> None:
+    """Who is on call stands beside the team, until when, and every level is evidence by the word of who knows."""
+    first = Duty("P1", "Payments", "Ada L.", 1, at("18:00"), "https://pd.example/u/1")
+    answer = _with_duties(first, Duty("P1", "", "Bo", 2))
+    assert answer.value == "team-payments (PagerDuty escalation)"
+    assert answer.detail == "on call: Ada L. until 18:00 UTC, in 3 h 48 min"
+    _, one, other = answer.evidence
+    assert (one.system, one.url, one.at) == ("pagerduty", "https://pd.example/u/1", NOW)
+    assert one.says == "on call: Ada L. until 18:00 UTC, in 3 h 48 min, level 1, Payments"
+    assert other.says == "on call: Bo permanently, level 2"
