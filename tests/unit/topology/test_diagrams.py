@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +17,7 @@ from cockpit.topology.names import normal
 from tests.maps import thousand
 from tests.maps.booking import booking
 from tests.maps.sample import Sample
+from tests.needs import needs
 from tests.unit.topology.maps import random_maps
 from tests.unit.topology.rich_maps import hops, whole_maps
 
@@ -129,7 +129,7 @@ def test_an_inferred_hop_is_dotted() -> None:
     assert '"ui" -> "pay" [provenance="inferred", style="dashed"]' in as_dot(source)
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+@needs("dot")
 def test_graphviz_reads_the_export() -> None:
     """Graphviz itself draws what is exported."""
     folder = shipped_folder()
