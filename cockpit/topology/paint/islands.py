@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from cockpit.model.drawing import Role, Span
+from cockpit.model.health import Health
 from cockpit.text import width
 from cockpit.topology.paint.canvas import Canvas
-from cockpit.topology.paint.marks import badge, mark
+from cockpit.topology.paint.marks import badge, health_of, mark
 from cockpit.topology.paint.scene import Scene
 from cockpit.topology.paint.shorten import Place
 from cockpit.topology.paint.sidings import fires_in
@@ -34,16 +35,18 @@ def paint_islands(
     states, changed = scene.sights.states, scene.sights.changed
     at = canvas.put(row, 0, _title(canvas.cells), Role.DIM)
     line, first = row, at
+    firing = fires_in(scene, ranked)
     for number, service in enumerate(ranked):
+        fires = health_of(states, service) is Health.FIRING
         badged = badge(states, service, changed, scene.glyphs)
         behind = (Span(f" {badged.text}", badged.role),) if badged is not None else ()
         size = 2 + width(names.get(service, "")) + sum(width(span.text) for span in behind)
-        rest = _rest(scene, ranked[number + 1 :])
+        rest = _rest(scene, len(ranked) - number - 1, firing - fires)
         over = at + size + (1 + width(rest) if rest and line == row + rows - 1 else 0) > canvas.cells
         if over and at > first and line < row + rows - 1:
             line, at = line + 1, first
         elif over and at > first:
-            canvas.put(line, at, *scene.stub(_rest(scene, ranked[number:])))
+            canvas.put(line, at, *scene.stub(_rest(scene, len(ranked) - number, firing)))
             return
         elif over:
             behind = ()
@@ -56,8 +59,9 @@ def paint_islands(
         for span in behind:
             at = canvas.put(line, at, span.text, span.role)
         at += 2
+        firing -= fires
 
 
-def _rest(scene: Scene, services: Sequence[str]) -> str:
+def _rest(scene: Scene, count: int, firing: int) -> str:
     """Return the count of what is left out."""
-    return scene.say_count(len(services), fires_in(scene, services)) if services else ""
+    return scene.say_count(count, firing) if count else ""
