@@ -36,6 +36,8 @@ class Situation:
     change: bool = False
     """A change is under the cursor."""
     map: bool = True
+    layers: bool = True
+    """The map has another layer: teams, tools."""
     searched: bool = False
     """Something was looked for."""
     can_suspend: bool = True
@@ -210,7 +212,8 @@ ACTIONS: tuple[Action, ...] = (
         "focus",
         ("enter",),
         "focus",
-        "Make the service under the cursor the focus; in the overview, choose a service of the cell.",
+        "Make the service under the cursor the focus; in the overview, choose a service of the cell; of a team or a tool, "
+        "show everything known.",
         (INTEGRATIONS,),
         "Walk",
         10,
@@ -244,11 +247,21 @@ ACTIONS: tuple[Action, ...] = (
         "overview",
         ("ctrl+o",),
         "overview",
-        "Show the overview of teams, or go back.",
+        "Show the overview of services by team, or go back.",
         (INTEGRATIONS,),
         "Walk",
         15,
         _NO_MAP,
+    ),
+    Action(
+        "layer",
+        ("V",),
+        "teams, tools",
+        "Turn the map between services, teams and tools.",
+        (INTEGRATIONS,),
+        "Walk",
+        16,
+        _unless("layers", "no map, and no system: there is nothing but this"),
     ),
     Action("refresh", ("r", "R"), "refresh", "Ask every system now.", group="Look"),
     Action("pause", ("ctrl+p",), "pause", "Hold the screen as it is, or let it go on.", group="Look"),

@@ -53,6 +53,7 @@ DEEDS: Mapping[str, Deed] = {
     "shallower": lambda screen: walking.deeper(screen, -1),
     "deeper": lambda screen: walking.deeper(screen, 1),
     "overview": walking.overview,
+    "layer": walking.turn_layer,
     "refresh": looking.refresh,
     "pause": looking.pause,
     "priority": deciding.choose_priority,

@@ -10,10 +10,10 @@ from cockpit.model.panes import ChangeList, DrillView, MapView, RowId
 from cockpit.model.walk import Walk
 from cockpit.screens.desk import Desk
 from cockpit.screens.guarding import Guard
-from cockpit.slices import changes, drillview, integrations
+from cockpit.slices import changes, drillview, integrations, layers
 from cockpit.slices.integrations import Painter
-from cockpit.slices.walk import followed
 from cockpit.triage.drill import fill
+from cockpit.triage.owner import team_of
 from cockpit.triage.subject import subject_of
 
 
@@ -62,7 +62,7 @@ class Follower:
         )
         view, painter, walk = safely(
             "map",
-            lambda: self._walked(board, walk, row, subject.service if subject is not None else "", minute),
+            lambda: self._walked(board, walk, row, subject, minute),
             lambda said: (MapView("", empty=said), _nothing, walk),
         )
         base = safely("feed", lambda: self._changes(board, feed, minute), lambda said: ChangeList("", empty=said))
@@ -83,9 +83,12 @@ class Follower:
         return drill, drillview.cut(board, drill, self._desk.now())
 
     def _walked(
-        self, board: Board, walk: Walk, row: RowId | None, service: str, minute: datetime
+        self, board: Board, walk: Walk, row: RowId | None, subject: Subject | None, minute: datetime
     ) -> tuple[MapView, Painter, Walk]:
-        walk = followed(walk, row, service)
+        if row != walk.led:
+            alert = board.alerts.get(subject.alert) if subject is not None else None
+            team = team_of(board, alert) if alert is not None else ""
+            walk = layers.led(walk, row, subject.service if subject is not None else "", team, board)
         return (*self._map(board, walk, minute), walk)
 
     def _changes(self, board: Board, feed: FeedView, minute: datetime) -> ChangeList:
@@ -101,11 +104,12 @@ class Follower:
             self._maps_of = wanted
             self._shown.clear()
         # without a map the pane is the same for every alert; with one, whatever led there
-        key = Walk() if board.map.empty else replace(walk, led=None, back=(), came=())
+        below = layers.layered(board, walk.layer)
+        key = Walk() if below.map.empty else replace(walk, led=None, back=(), came=(), aside=())
         found = self._shown.get(key)
         if found is None:
-            view = integrations.cut(board, key)
-            found = self._shown[key] = (view, integrations.painter(board, view, key, minute))
+            view, at = layers.cut(board, key), layers.settled(key, below)
+            found = self._shown[key] = (view, integrations.painter(below, view, at, minute))
         return found
 
 

@@ -37,6 +37,7 @@ def situation(screen: "MainScreen") -> Situation:
         link=change is not None if changes else row is not None and bool(links(board, row)),
         change=change is not None,
         map=screen.walks,
+        layers=screen.walks or bool(board.systems),
         can_suspend=screen.app._driver is not None and screen.app._driver.can_suspend,  # noqa: SLF001 - nothing public tells it
     )
     if drill is None:

@@ -15,7 +15,7 @@ from cockpit.actions import ALERTS, CHANGES, DRILL, INTEGRATIONS, Action, Keys, 
 from cockpit.model.alert import State
 from cockpit.model.drawing import Role
 from cockpit.model.panes import RowId
-from cockpit.model.walk import View, Walk
+from cockpit.model.walk import Layer, View, Walk
 from cockpit.screens import first
 from cockpit.screens.deck import Deck
 from cockpit.screens.desk import Desk
@@ -152,7 +152,11 @@ class MainScreen(QuickScreen, inherit_bindings=False):
     @property
     def walks(self) -> bool:
         """Whether there is a map to walk on."""
-        return self.cut is not None and not self.cut.board.map.empty
+        if self.cut is None or self.walk.layer is Layer.SERVICES:
+            return self.cut is not None and not self.cut.board.map.empty
+        from cockpit.slices.layers import layered
+
+        return not layered(self.cut.board, self.walk.layer).map.empty
 
     # -- what is shown -------------------------------------------------------------------------
 

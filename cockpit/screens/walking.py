@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cockpit.model.drawing import Role
 from cockpit.model.keys import FoldKey
 from cockpit.model.panes import RowId
-from cockpit.model.walk import View, Walk
+from cockpit.model.walk import Layer, View, Walk
 from cockpit.screens.prompt import Behind, Prompt
 from cockpit.slices import walk as walks
 from cockpit.slices.walk import NoWay
@@ -30,13 +30,21 @@ def step(screen: "MainScreen", move: Move) -> None:
     if screen.cut is None:
         screen.say("nothing was answered yet", Role.DIM)
         return
-    board = screen.cut.board
     try:
-        found = move(screen.walk, board)
+        found = move(*_here(screen))
     except NoWay as none:
         screen.say(str(none), Role.DIM)
         return
     go(screen, found)
+
+
+def _here(screen: "MainScreen") -> "tuple[Walk, Board]":
+    """Return the walk, and a board whose map is that of its layer."""
+    from cockpit.slices.layers import layered, settled
+
+    assert screen.cut is not None
+    below = layered(screen.cut.board, screen.walk.layer)
+    return settled(screen.walk, below), below
 
 
 def go(screen: "MainScreen", walk: Walk) -> None:
@@ -60,15 +68,17 @@ def _lead(screen: "MainScreen", here: str) -> None:
         screen.select(row)
 
 
-def _row_of(screen: "MainScreen", service: str) -> RowId | None:
-    """Return the first row of the alert list that is of a service, or null."""
+def _row_of(screen: "MainScreen", here: str) -> RowId | None:
+    """Return the first row of the alert list that is of a service, or of one of a team's; null where there is none."""
+    from cockpit.slices.layers import team_at
+
     assert screen.cut is not None
-    alerts = screen.cut.board.alerts
+    board, layer = screen.cut.board, screen.walk.layer
+    if layer is Layer.TOOLS:
+        return None
     for row in screen.alerts.value.ids:
-        if isinstance(row, FoldKey):
-            if row.service == service:
-                return row
-        elif row in alerts and alerts[row].service == service:
+        known = row if isinstance(row, FoldKey) else board.alerts.get(row)
+        if known is not None and here == (known.service if layer is Layer.SERVICES else team_at(board, known.service)):
             return row
     return None
 
@@ -122,7 +132,13 @@ def _cell(screen: "MainScreen") -> str:
 
 
 def focus(screen: "MainScreen") -> None:
-    """Make the service under the cursor the focus; in the overview, let one of the cell's services be chosen."""
+    """Make the service under the cursor the focus; in the overview, let one of the cell's services be chosen.
+
+    Of a team or a tool everything known is shown.
+    """
+    if screen.walk.layer is not Layer.SERVICES:
+        _show_known(screen)
+        return
     if screen.walk.view is not View.OVERVIEW:
         step(screen, lambda walk, _: walks.focus(walk))
         return
@@ -144,14 +160,48 @@ def focus(screen: "MainScreen") -> None:
     screen.app.push_screen(Chooser("Services ─ worst first", choices, screen.looks), chosen)
 
 
+def _show_known(screen: "MainScreen") -> None:
+    """Make the team or tool under the cursor the focus, and show everything known of it."""
+    if screen.cut is None:
+        return
+    from cockpit.screens.reader import Reader
+    from cockpit.slices.known import known
+
+    step(screen, lambda walk, _: walks.focus(walk))
+    walk, name = screen.walk, screen.walk.here
+    if name:
+        board, zone, glyphs = screen.cut.board, screen.desk.pane_zone, screen.looks.glyphs
+        lines = known(board, walk.layer, name, screen.desk.now(), zone, glyphs)
+        screen.app.push_screen(Reader(f"{walks.NOUNS[walk.layer].capitalize()} ─ {name}", lines, screen.looks))
+
+
 def back(screen: "MainScreen") -> bool:
-    """Go back to where one was on the map; tell whether there was such a place."""
+    """Go back to where one was on the map, in the end to its services; tell whether there was such a place."""
     try:
         walk = walks.return_(screen.walk)
     except NoWay:
-        return False
+        if screen.cut is None or screen.walk.layer is Layer.SERVICES:
+            return False
+        from cockpit.slices.layers import onto
+
+        walk = onto(screen.walk, Layer.SERVICES, screen.cut.board)
     go(screen, walk)
     return True
+
+
+def turn_layer(screen: "MainScreen") -> None:
+    """Turn between services, teams and tools."""
+    if screen.cut is None:
+        screen.say("nothing was answered yet", Role.DIM)
+        return
+    from cockpit.slices.layers import turned
+
+    walk = turned(screen.walk, screen.cut.board)
+    if walk.layer is screen.walk.layer:
+        screen.say(f"there are only {walk.layer}: the map has no teams and no tools", Role.DIM)
+        return
+    screen.look_at(walk)
+    screen.show_hints()
 
 
 def turn_view(screen: "MainScreen") -> None:
@@ -160,8 +210,16 @@ def turn_view(screen: "MainScreen") -> None:
 
 
 def overview(screen: "MainScreen") -> None:
-    """Show the overview of teams, or go back to the view before."""
-    go(screen, walks.overview(screen.walk))
+    """Show the overview of services by team, or go back to the view before."""
+    walk = screen.walk
+    if screen.cut is not None and walk.layer is not Layer.SERVICES:
+        from cockpit.slices.layers import onto
+
+        walk = onto(walk, Layer.SERVICES, screen.cut.board)
+        if walk.view is View.OVERVIEW:
+            go(screen, walk)
+            return
+    go(screen, walks.overview(walk))
 
 
 def blast(screen: "MainScreen") -> None:
@@ -205,16 +263,16 @@ def find(screen: "MainScreen") -> None:
 
     def typed(text: str) -> Behind:
         assert screen.cut is not None
-        found = walks.matches(screen.cut.board, text)
+        found = walks.matches(_here(screen)[1], text)
         if text.strip() and not found:
-            return "no service of that name", Role.WARNING
+            return f"no {walks.NOUNS[screen.walk.layer]} of that name", Role.WARNING
         go(screen, walks.focus(before, found[0]) if found else before)
         return (f"{found[0]}, 1 of {len(found):,}" if found else ""), Role.DIM
 
     def done(text: str) -> None:
         if typed(text)[1] is Role.WARNING:
             go(screen, before)
-            screen.say(f"no service is called {text}", Role.WARNING)
+            screen.say(f"no {walks.NOUNS[screen.walk.layer]} is called {text}", Role.WARNING)
             return
         screen.searched_services = text.strip() or screen.searched_services
 
@@ -225,9 +283,9 @@ def next_match(screen: "MainScreen", way: int) -> None:
     """Make the next service that matches what was last looked for the focus."""
     if screen.cut is None:
         return
-    found = walks.matches(screen.cut.board, screen.searched_services)
+    found = walks.matches(_here(screen)[1], screen.searched_services)
     if not found:
-        screen.say(f"no service matches {screen.searched_services}", Role.DIM)
+        screen.say(f"no {walks.NOUNS[screen.walk.layer]} matches {screen.searched_services}", Role.DIM)
         return
     at = found.index(screen.walk.here) if screen.walk.here in found else (-1 if way > 0 else 0)
     go(screen, walks.focus(screen.walk, found[(at + way) % len(found)]))

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from cockpit.board.state import Board
 from cockpit.model.health import Health
-from cockpit.model.walk import Place, View, Walk
+from cockpit.model.walk import Layer, Place, View, Walk
 from cockpit.topology.graph import Topology, topology_of
 
 _ORDER = {Health.FIRING: 0, Health.WARNING: 1, Health.NO_TRAFFIC: 2, Health.UNKNOWN: 3, Health.FINE: 4}
 VIEWS = (View.CHAIN, View.SUBWAY, View.TREE, View.OVERVIEW)
 """The views in the order in which they are turned."""
+NOUNS = {Layer.SERVICES: "service", Layer.TEAMS: "team", Layer.TOOLS: "tool"}
+"""What stands on each layer of the map."""
 _LONGEST = 50
 """Places that are remembered to go back to."""
 DEEPEST = 9
@@ -48,7 +50,9 @@ def down(walk: Walk, board: Board) -> Walk:
     """
     callees = [name for name in _topology(board).callees(walk.here) if name != walk.here]
     if not callees:
-        raise NoWay(f"{walk.here} calls nothing that the map knows" if walk.here else "no service is selected")
+        services = walk.layer is Layer.SERVICES
+        said = f"{walk.here} calls nothing that the map knows" if services else f"nothing comes behind {walk.here}"
+        raise NoWay(said if walk.here else f"no {NOUNS[walk.layer]} is selected")
     return replace(walk, here=worst_first(board, callees)[0], came=(*walk.came, walk.here)[-_LONGEST:])
 
 
@@ -65,7 +69,9 @@ def up(walk: Walk, board: Board) -> Walk:
     if not callers:
         entry = walk.here in board.map.entry
         said = f"{walk.here} is where users come in" if entry else f"nothing calls {walk.here}"
-        raise NoWay(said if walk.here else "no service is selected")
+        if walk.layer is not Layer.SERVICES:
+            said = f"nothing leads to {walk.here}"
+        raise NoWay(said if walk.here else f"no {NOUNS[walk.layer]} is selected")
     return replace(walk, here=worst_first(board, callers)[0], came=())
 
 
@@ -101,8 +107,9 @@ def return_(walk: Walk) -> Walk:
 
 
 def turn(walk: Walk) -> Walk:
-    """Turn to the next view."""
-    view = VIEWS[(VIEWS.index(walk.view) + 1) % len(VIEWS)]
+    """Turn to the next view; the overview is of services alone."""
+    views = VIEWS if walk.layer is Layer.SERVICES else VIEWS[:-1]
+    view = views[(views.index(walk.view) + 1) % len(views)]
     return replace(walk, view=view, before=walk.view if view is View.OVERVIEW else view, blast=False)
 
 
@@ -142,10 +149,11 @@ def next_firing(walk: Walk, board: Board, way: int) -> Walk:
     """
     firing = [name for name, health in board.health.items() if name and health.firing]
     firing = sorted(firing, key=lambda name: (badness(board, name), name))
+    noun = NOUNS[walk.layer]
     if not firing:
-        raise NoWay("no service is firing")
+        raise NoWay("no tool fails" if walk.layer is Layer.TOOLS else f"no {noun} is firing")
     if firing == [walk.here] == [walk.centre]:
-        raise NoWay(f"{walk.here} is the only service that fires")
+        raise NoWay(f"{walk.here} is the only {noun} that {'fails' if walk.layer is Layer.TOOLS else 'fires'}")
     at = firing.index(walk.here) if walk.here in firing else (-1 if way > 0 else 0)
     return focus(walk, firing[(at + way) % len(firing)])
 

@@ -99,7 +99,7 @@ def team_map(
                 ends[end] = _end(end, worse(health, ends[end].health) if end in ends else health)
     calls = {node: [Hop(node, end, says=says) for end, says in found.items()] for node, found in ways.items()}
     for (one, other), need in needs.items():
-        calls[one].insert(0, Hop(one, other, says=_said(need), provenance=_provenance(need.calls)))
+        calls[one].append(Hop(one, other, says=_said(need), provenance=_provenance(need.calls)))
     needed = {other for one, other in needs if one != other}
     services = {
         node: Service(node, calls=tuple(calls[node]), weight=sum(one.weight for one in owned[node]) or 1.0)
