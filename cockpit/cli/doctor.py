@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from cockpit.assembly import Assembly
 from cockpit.cli.asking import ask
-from cockpit.cli.handshakes import handshakes
+from cockpit.cli.handshakes import UNKNOWN, handshakes
 from cockpit.cli.opening import Opened, open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import columns, counted, note, say, say_json, table
@@ -26,13 +26,15 @@ def run(options: Options) -> int:
     checks = (*_map(opened.assembly), *asyncio.run(_checked(opened.assembly)), *handshakes(board))
     failed = sum(not check.ok for check in checks)
     if options.json:
-        say_json([asdict(check) for check in checks])
+        say_json([{**asdict(check), "known": _known(check)} for check in checks])
     else:
         for line in _lines(checks):
             say(line)
         say("")
         warnings = sum(check.ok and check.warning for check in checks)
-        say(f"{counted(len(checks), 'check')}, {failed} failed, {counted(warnings, 'warning')}")
+        unknown = sum(not _known(check) for check in checks)
+        told = f", {unknown} not known" if unknown else ""
+        say(f"{counted(len(checks), 'check')}, {failed} failed, {counted(warnings, 'warning')}{told}")
     return 1 if failed else 0
 
 
@@ -67,10 +69,15 @@ def _unverified(assembly: Assembly) -> Iterable[Check]:
             yield Check(system.name, "certificate", True, message, 'verify = "/path/to/ca.pem"', warning=True)
 
 
+def _known(check: Check) -> bool:
+    """Tell whether anything came of a check at all."""
+    return not check.message.startswith(UNKNOWN)
+
+
 def _lines(checks: Iterable[Check]) -> Iterable[str]:
     rows = [
         (
-            "FAIL" if not check.ok else "warn" if check.warning else "ok",
+            "FAIL" if not check.ok else "warn" if check.warning else "ok" if _known(check) else "?",
             check.system,
             check.check,
             check.message + (f"; {check.remedy}" if check.remedy else ""),

@@ -1,68 +1,42 @@
-"""Handshakes between tools, judged on one board: does what one tool says arrive at the next."""
+"""What `cockpit doctor` makes of a board: every handshake between tools, and what the map needs to be answered."""
 
 from collections.abc import Iterable
 
 from cockpit.board.state import Board
 from cockpit.model.alert import State
-from cockpit.model.reading import AlertsSeen, RulesSeen, Topic
+from cockpit.model.handshake import Condition, Handshake
+from cockpit.model.reading import Topic
 from cockpit.systems.base import Check
+from cockpit.triage.handshakes import handshakes as judged
 
-_NOT_THERE = "not in Alertmanager"
+UNKNOWN = Condition.UNKNOWN.value
+"""How the message of a check begins that nobody could make."""
 
 
 def handshakes(board: Board) -> tuple[Check, ...]:
-    """Return every handshake that can be judged: evaluation, alerts on their way, labels, queries, names."""
+    """Return every handshake as a check, and what else a board tells: senders, queries, names."""
     return (
-        *_evaluation(board),
-        *_alerts_arrive(board),
+        *map(as_check, judged(board)),
         *_senders(board),
-        *_labels(board),
         *_scopes(board),
         *_vendors(board),
         *_names(board),
     )
 
 
-def _evaluation(board: Board) -> Iterable[Check]:
-    """Rules that nobody evaluates cannot fire, however healthy they look."""
-    for state in board.systems.values():
-        if state.late_s:
-            message = f"{state.late_s:.0f} s late"
-            remedy = "see that server's load and its log"
-            yield Check(state.name, "alerting rules are evaluated", ok=False, message=message, remedy=remedy)
-
-
-def _alerts_arrive(board: Board) -> Iterable[Check]:
-    """What fires in a Prometheus must be in an Alertmanager."""
-    holders = [expected.name for expected in board.setup.systems if Topic.ALERTS in expected.topics]
-    if not holders or all((name, Topic.ALERTS) in board.failures for name in holders):
-        return
-    for (system, topic), reading in board.readings.items():
-        if topic is not Topic.RULES or not isinstance(reading.answer, RulesSeen) or (system, topic) in board.failures:
-            continue
-        check = f"{system} -> {', '.join(holders)}"
-        firing = sum(alert.state == "firing" for rule in reading.answer.rules for alert in rule.alerts)
-        lost = [alert for alert in board.alerts.values() if alert.key.system == system and alert.note == _NOT_THERE]
-        waiting = [
-            alert for alert in board.alerts.values() if alert.key.system == system and alert.state == State.FIRING
-        ]
-        if lost:
-            yield Check(
-                system,
-                check,
-                ok=False,
-                message=f"{len(lost)} of {firing} firing alerts did not arrive: {lost[0].name}",
-                remedy="see alerting.alertmanagers in prometheus.yml, and whether it reaches all peers",
-            )
-        elif not firing:
-            yield Check(system, check, ok=True, message="nothing fires, so nothing was on its way", warning=True)
-        else:
-            arrived = f"{firing - len(waiting)} of {firing} firing alerts arrived"
-            if waiting:
-                remedy = "the rest fires since a moment only; try again in a minute"
-                yield Check(system, check, ok=True, message=arrived, remedy=remedy, warning=True)
-            else:
-                yield Check(system, check, ok=True, message=arrived)
+def as_check(one: Handshake) -> Check:
+    """Return a handshake as a line of `doctor`; what is not known is no failure, and begins with these words."""
+    message = one.seen
+    if one.condition is Condition.UNKNOWN and not message.startswith(UNKNOWN):
+        message = f"{UNKNOWN}: {message}"
+    return Check(
+        one.place,
+        one.check or one.question,
+        ok=one.condition is not Condition.FAILS,
+        message=message,
+        remedy=one.remedy,
+        warning=one.condition is Condition.WARNING,
+    )
 
 
 def _senders(board: Board) -> Iterable[Check]:
@@ -74,24 +48,6 @@ def _senders(board: Board) -> Iterable[Check]:
         message = f"{len(reporting) - len(unknown)} of {len(reporting)} firing alerts"
         remedy = f"add the Prometheus behind {unknown[0].generator}" if unknown else ""
         yield Check("alerts", check, ok=True, message=message, remedy=remedy, warning=bool(unknown))
-
-
-def _labels(board: Board) -> Iterable[Check]:
-    """A tool of the map that is told things by a label needs that label on the alerts."""
-    reports = [
-        report
-        for reading in board.readings.values()
-        if isinstance(reading.answer, AlertsSeen)
-        for report in reading.answer.alerts
-    ]
-    for hop in board.setup.map.tools:
-        if not hop.label or not reports:
-            continue
-        having = sum(bool(report.labels.get(hop.label)) for report in reports)
-        check = f"{hop.source} -> {hop.target} by {hop.label}"
-        message = f"{having} of {len(reports)} alerts carry it"
-        remedy = "" if having == len(reports) else f"give every rule a label {hop.label}"
-        yield Check("map", check, ok=True, message=message, remedy=remedy, warning=having < len(reports))
 
 
 def _scopes(board: Board) -> Iterable[Check]:

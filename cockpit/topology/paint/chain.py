@@ -213,7 +213,7 @@ def _paint(scene: Scene, frame: Frame, counts: Counts, islands: Sequence[str], r
 def _felt(topology: Topology, service: str) -> str:
     """Return in words what feels a failure of a service, and what it runs on."""
     blast = topology.blast(service)
-    told = [f"felt by {', '.join(blast.callers[:40])}" if blast.callers else "felt by no other service"]
+    told = [f"felt by {', '.join(blast.callers[:40])}" if blast.callers else "felt by nothing else"]
     journeys = (*blast.journeys, *blast.journeys_through)
     if journeys:
         told.append(f"{'journey' if len(journeys) == 1 else 'journeys'} {', '.join(journeys)}")

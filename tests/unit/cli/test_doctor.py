@@ -15,7 +15,7 @@ from tests.fakes.http_server import in_thread
 from tests.fakes.prometheus import Alerting, FakePrometheus
 from tests.unit.cli.running import run
 
-KEYS = {"system", "check", "ok", "message", "remedy", "warning"}
+KEYS = {"system", "check", "ok", "message", "remedy", "warning", "known"}
 
 
 def test_system_that_works_passes(alertmanager: FakeAlertmanager) -> None:
@@ -50,7 +50,8 @@ def test_label_that_the_next_tool_needs_is_missed(alertmanager: FakeAlertmanager
     alertmanager.fire({"alertname": "A", "severity": "page"})
     alertmanager.fire({"alertname": "B"})
     checks = run("doctor", "--json", "--map", "checkout", "--alertmanager", alertmanager.base).document
-    assert any(check["message"] == "1 of 2 alerts carry it" and check["warning"] for check in checks)
+    (check,) = [check for check in checks if check["check"] == "alertmanager -> pagerduty by severity"]
+    assert (check["message"], check["warning"]) == ("1 of 2 alerts carry it; without: B", True)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +78,10 @@ def test_kind_that_is_not_read_is_a_warning(alertmanager: FakeAlertmanager, tmp_
     config.write_text(f'[contexts.x.systems.alertmanager]\nurl = "{alertmanager.base}"\n[contexts.x.systems.splunk]\n')
     result = run("doctor", "--config", str(config))
     assert result.code == 0
-    (line,) = [line for line in result.out.splitlines() if "splunk" in line]
-    assert line.startswith("warn ")
-    assert "this version does not read splunk yet" in line
+    warned, unknown = [line for line in result.out.splitlines() if "this version does not read splunk yet" in line]
+    assert warned.startswith("warn ")
+    assert unknown.startswith("? ")
+    assert "deploys reach the feed by splunk" in unknown
 
 
 def test_certificate_that_nobody_verifies_is_a_warning(alertmanager: FakeAlertmanager, tmp_path: Path) -> None:
@@ -106,10 +108,14 @@ def test_alerts_on_their_way_are_awaited(alertmanager: FakeAlertmanager) -> None
     assert "try again" in check["remedy"]
 
 
-def test_board_of_nobody_has_no_handshakes() -> None:
-    """Where nothing was answered nothing is claimed."""
-    setup = Setup(systems=(Expected("am", "alertmanager", (Topic.ALERTS,)),))
-    assert handshakes(empty(setup, datetime(2026, 11, 20, tzinfo=UTC))) == ()
+def test_board_of_nobody_claims_nothing() -> None:
+    """Where nothing was answered every handshake is not known, which is no failure and no warning."""
+    setup = Setup(
+        systems=(Expected("am", "alertmanager", (Topic.ALERTS,)), Expected("p", "prometheus", (Topic.RULES,)))
+    )
+    checks = handshakes(empty(setup, datetime(2026, 11, 20, tzinfo=UTC)))
+    assert {"p -> am", "every alert has a runbook link", "deploys reach the feed"} <= {one.check for one in checks}
+    assert all(one.ok and not one.warning and one.message.startswith("not known: ") for one in checks)
 
 
 def test_status_pages_that_nobody_asks_are_told() -> None:
@@ -117,7 +123,8 @@ def test_status_pages_that_nobody_asks_are_told() -> None:
     known = IntegrationMap("m", services={"bank": Service("bank", status_page="https://status.example.com")})
     pages = Expected("pages", "statuspage", (Topic.STATUS,))
     at = datetime(2026, 11, 20, tzinfo=UTC)
-    (check,) = handshakes(empty(Setup(map=known), at))
+    (check,) = [one for one in handshakes(empty(Setup(map=known), at)) if "status pages" in one.check]
     assert (check.ok, check.warning, check.message) == (True, False, "1 in the map, and nobody outside is asked")
     assert "systems.statuspage" in check.remedy
-    assert handshakes(empty(Setup(map=known, systems=(pages,)), at)) == ()
+    asked = handshakes(empty(Setup(map=known, systems=(pages,)), at))
+    assert not [one for one in asked if "status pages" in one.check]

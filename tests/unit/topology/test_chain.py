@@ -118,7 +118,7 @@ def test_with_room_the_callees_of_callees_are_drawn() -> None:
     calls = {"a": ["b"], "b": ["c"], "c": []}
     text = paint_chain(topology_of(map_of(calls, journeys={"j": ["a"]})), "a", 60, 9, UNICODE, NO_SIGHTS).text()
     assert "╰─○ b\n  ╰─○ c" in text
-    assert "a (team): felt by no other service; journey j" in text
+    assert "a (team): felt by nothing else; journey j" in text
 
 
 def test_unmapped_services_are_islands() -> None:
