@@ -345,6 +345,16 @@ ACTIONS: tuple[Action, ...] = (
         why_not=_NO_ALERT,
     ),
     Action(
+        "checklist",
+        ("E",),
+        "checklist",
+        "Show the checklist of the selected alert: each hop from the entry point to its data, and what to look at.",
+        (INTEGRATIONS, ALERTS),
+        "Look",
+        65,
+        _NO_ALERT,
+    ),
+    Action(
         "link",
         ("o",),
         "link",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from cockpit.actions import ANYWHERE
-from cockpit.screens import deciding, going, helping, looking, taking, walking
+from cockpit.screens import checking, deciding, going, helping, looking, taking, walking
 
 if TYPE_CHECKING:
     from cockpit.screens.main import MainScreen
@@ -54,6 +54,7 @@ DEEDS: Mapping[str, Deed] = {
     "deeper": lambda screen: walking.deeper(screen, 1),
     "overview": walking.overview,
     "layer": walking.turn_layer,
+    "checklist": checking.show_checklist,
     "refresh": looking.refresh,
     "pause": looking.pause,
     "priority": deciding.choose_priority,

@@ -34,6 +34,7 @@ from widgets.integrations import Integrations
 from widgets.pane import Looks, Pane
 
 if TYPE_CHECKING:
+    from cockpit.screens.checking import Checking
     from cockpit.screens.cutting import Cut, Cutter
     from cockpit.screens.follow import FeedView, Followed, Follower
 
@@ -122,6 +123,8 @@ class MainScreen(QuickScreen, inherit_bindings=False):
         self.cutter: Cutter | None = None
         self.follower: Follower | None = None
         self.feed: FeedView | None = None
+        self.checking: Checking | None = None
+        """The checklist that is open over this screen and follows it."""
         self.walk: Walk = Walk()
         """Where the person is on the map."""
         self._touched = False
@@ -240,6 +243,8 @@ class MainScreen(QuickScreen, inherit_bindings=False):
         self.changes.show(found.changes)
         self.show_hints()
         self._attend()
+        if self.checking is not None:
+            self.checking.follow()
 
     def _followers(self) -> "tuple[Follower, FeedView]":
         if self.follower is None or self.feed is None:

@@ -35,6 +35,13 @@ class Page(Pane):
         """How far it can be scrolled."""
         return max(0, len(self.wrapped()) - self.inner.height)
 
+    def show(self, title: str, lines: Sequence[Line]) -> None:
+        """Show other lines, scrolled as far as they were."""
+        self.title_text, self.lines = title, tuple(lines)
+        self._folded_for = -1
+        self.top = max(0, min(self.top, self.last)) if self.size.height else 0
+        self.repaint()
+
     def scroll(self, by: int) -> None:
         """Scroll by so many lines, not beyond the ends."""
         self.top = max(0, min(self.last, self.top + by))

@@ -71,7 +71,7 @@ def show_links(screen: "MainScreen") -> None:
         found = [("link", change.url)] if change is not None and change.url else []
     elif screen.alerts.cursor is not None:
         found = links(screen.cut.board, screen.alerts.cursor)
-    _offer(screen, "Links", found)
+    offer(screen, "Links", found)
 
 
 def show_runbook(screen: "MainScreen") -> None:
@@ -81,10 +81,11 @@ def show_runbook(screen: "MainScreen") -> None:
     from cockpit.slices.copies import runbook
 
     found = runbook(screen.cut.board, screen.alerts.cursor)
-    _offer(screen, "Runbook", [("runbook", found)] if found else [])
+    offer(screen, "Runbook", [("runbook", found)] if found else [])
 
 
-def _offer(screen: "MainScreen", what: str, found: Sequence[tuple[str, str]]) -> None:
+def offer(screen: "MainScreen", what: str, found: Sequence[tuple[str, str]]) -> None:
+    """Copy the one text there is, or let one of several be chosen, given as name and text."""
     if not found:
         screen.say("there is no link", Role.WARNING)
     elif len(found) == 1:

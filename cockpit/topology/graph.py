@@ -216,7 +216,7 @@ class Topology:
             focus = max(self.map.entry or services, key=lambda name: services[name].weight)
         if self.hosted(focus) and not self.callers(focus):
             focus = max(self.hosted(focus), key=lambda name: services[name].weight)
-        path = dict.fromkeys(self._way_to(focus))
+        path = dict.fromkeys(self.way_to(focus))
         last = focus
         while True:
             onward = [name for name in self.callees(last) if name not in path]
@@ -225,8 +225,11 @@ class Topology:
             last = max(onward, key=lambda name: services[name].weight)
             path[last] = None
 
-    def _way_to(self, focus: str) -> tuple[str, ...]:
-        """Return a shortest way of calls to the focus from the heaviest entry point, else from its furthest caller."""
+    def way_to(self, focus: str) -> tuple[str, ...]:
+        """Return a shortest way of calls to a service from the heaviest entry point, else from its furthest caller.
+
+        The service is the last of it.
+        """
         onward: dict[str, str] = {}
         order = [focus]
         for name in order:

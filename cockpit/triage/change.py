@@ -76,7 +76,7 @@ def change(case: Case) -> Answer:
         value = f"no change explains it; {len(judged.window):,} in the window"
         if fresh:
             return Answer(Question.CHANGE, value, Standing.FILLED, evidence)
-        value = "; ".join((value, *_not_complete(asked)))
+        value = "; ".join((value, *not_complete(asked)))
         return Answer(Question.CHANGE, value, Standing.UNKNOWN, evidence, fresh=False)
     uncovered = _uncovered(case, asked)
     if fresh and not uncovered:
@@ -172,7 +172,7 @@ def _none(case: Case, judged: Judgement, asked: Sequence[Asked]) -> str:
     return f"none on {_place(case)} {_span(case, window_begin(case), end)} in {names}; {', '.join(others)}"
 
 
-def _not_complete(asked: Sequence[Asked]) -> list[str]:
+def not_complete(asked: Sequence[Asked]) -> list[str]:
     """Return who did not answer, and where who answered has gaps."""
     silent = [one.name for one in asked if one.failing or one.reading is None]
     parts = [f"{listed(silent)} not answering"] if silent else []
@@ -185,7 +185,7 @@ def _not_complete(asked: Sequence[Asked]) -> list[str]:
 
 def _unknown(case: Case, judged: Judgement, asked: Sequence[Asked], uncovered: Sequence[str]) -> list[str]:
     """Return who did not answer, what the others found nothing in, up to when they are complete, what nobody covers."""
-    silent, *gaps = [*_not_complete(asked)] or [""]
+    silent, *gaps = [*not_complete(asked)] or [""]
     if silent and not silent.endswith(" not answering"):
         silent, gaps = "", [silent, *gaps]
     parts = [silent] if silent else []
@@ -220,12 +220,18 @@ def _unknown(case: Case, judged: Judgement, asked: Sequence[Asked], uncovered: S
 
 def _uncovered(case: Case, asked: Sequence[Asked]) -> tuple[str, ...]:
     """Return the service and those of its callees that no change system would report."""
+    covered = coverage(case, asked)
+    return tuple(name for name in called(case.board.map, case.subject.service) if normal(name) not in covered)
+
+
+def coverage(case: Case, asked: Sequence[Asked]) -> frozenset[str]:
+    """Return the services that a change system would report, spelled as names are compared."""
     naming = naming_of(case.board.setup.map, case.board.setup.exporters)
     covered: set[str] = set()
     for one in asked:
         if one.reading is not None and isinstance(one.reading.answer, ChangesSeen):
             covered.update(normal(naming.of_name(name).service) for name in one.reading.answer.covers if name)
-    return tuple(name for name in called(case.board.map, case.subject.service) if normal(name) not in covered)
+    return frozenset(covered)
 
 
 def _spans(case: Case, judged: Judgement, asked: Sequence[Asked]) -> Iterable[Evidence]:
