@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from cockpit.matchers import Matcher
 from cockpit.model.alert import AlertKey
+from cockpit.model.annotation import Annotation, Spot
 from cockpit.model.reading import (
     AlertsSeen,
     ChangesSeen,
@@ -207,6 +208,39 @@ class OnCallSource(Protocol):
 
         Raises:
             SystemError: It did not answer.
+        """
+
+
+@runtime_checkable
+class Annotator(Protocol):
+    """A system whose dashboards changes are marked on (Grafana)."""
+
+    name: str
+    tags: tuple[str, ...]
+    """What makes an annotation a change there."""
+
+    def dashboard_for(self, service: str) -> str:
+        """Return the dashboard that a service's changes are marked on; empty for the whole organisation."""
+
+    async def spot(self, dashboard: str) -> Spot:
+        """Return where an annotation would stand.
+
+        Raises:
+            SystemError: There is no such dashboard, or it did not answer.
+        """
+
+    async def similar(self, wanted: Annotation) -> tuple[Annotation, ...]:
+        """Return the annotations that may mark the same change.
+
+        Raises:
+            SystemError: It did not answer.
+        """
+
+    async def annotate(self, wanted: Annotation) -> Annotation:
+        """Write an annotation and return it as it stands there.
+
+        Raises:
+            SystemError: It was refused (with a status), or nobody knows whether it was written (without).
         """
 
 

@@ -51,7 +51,7 @@ class Credentials:
         headers = {"User-Agent": f"cockpit/{__version__}", "Accept": "application/json", "Accept-Encoding": "gzip"}
         headers |= self._manners.headers
         if spec.org is not None:
-            headers["X-Scope-OrgID"] = spec.org
+            headers[self._manners.org] = spec.org
         for setting, name in self._manners.keys.items():
             secret = getattr(spec, setting)
             if secret is not None:

@@ -15,6 +15,8 @@ class Manners:
     """What stands before the token in the Authorization header."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent with each request."""
+    org: str = "X-Scope-OrgID"
+    """The header that carries the setting `org`."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Headers by the setting whose secret they carry: `api_key`, `app_key`."""
     resets: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from cockpit.text import bare
 
-IGNORED = frozenset({"start", "end", "time", "since", "until", "step", "timeout", "folder"})
+IGNORED = frozenset({"start", "end", "time", "since", "until", "from", "to", "step", "timeout", "folder"})
 """Parameters that differ at each asking, or from host to host: two calls that differ in nothing else are the same."""
 
 Key = tuple[str, str, str, str, tuple[tuple[str, str], ...]]

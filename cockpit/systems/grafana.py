@@ -1,0 +1,332 @@
+"""Grafana: annotations with certain tags are changes, and changes of others can be marked on its dashboards."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import msgspec
+
+from cockpit.clock import Clock
+from cockpit.config import ConfigError, SystemSpec
+from cockpit.model.annotation import OWN, Annotation, Spot
+from cockpit.model.reading import ChangesSeen, Topic
+from cockpit.systems.addresses import address_of, bare_url
+from cockpit.systems.answers import ItemReader, decode, decode_list, require_json
+from cockpit.systems.base import Check, Circumstances, Reply, Surroundings, SystemError
+from cockpit.systems.failures import refused
+from cockpit.systems.grafana_annotations import (
+    NAMELESS,
+    RawAnnotation,
+    Settings,
+    annotation_of,
+    milliseconds,
+    pair_of,
+    read_annotation,
+    report_of,
+)
+from cockpit.systems.http import skew_of
+from cockpit.systems.manners import Manners
+from cockpit.systems.settings import settings_of
+from cockpit.text import one_line
+
+PATH = "/api/annotations"
+"""Where annotations are asked and written."""
+TAGS = "/api/annotations/tags"
+"""Where the tags are listed that annotations have."""
+
+EVERY_S = 30.0
+"""Seconds between two askings."""
+PAGE = 1000
+"""Annotations asked for at a time; each further page asks for one more, so that a recording tells pages apart."""
+PAGES = 50
+"""Pages that are asked at most; what is beyond them is a gap that is told."""
+AHEAD = timedelta(minutes=5)
+"""How far beyond now is asked: a server's clock may be ahead."""
+NEAR = timedelta(minutes=15)
+"""Annotations that begin so close to one another may mark the same change."""
+NAMED_S = 600.0
+"""Seconds for which it is remembered which services its tags name."""
+
+READ, CREATE = "annotations:read", "annotations:create"
+"""The permissions that reading and writing take."""
+
+
+class _Tag(msgspec.Struct):
+    tag: str = ""
+
+
+class _Tags(msgspec.Struct):
+    tags: list[_Tag] = msgspec.field(default_factory=list)
+
+
+class _TagsSaid(msgspec.Struct):
+    result: _Tags = msgspec.field(default_factory=_Tags)
+
+
+class _Written(msgspec.Struct):
+    id: int | str | None = None
+
+
+class _Board(msgspec.Struct):
+    title: str = ""
+
+
+class _BoardSaid(msgspec.Struct):
+    dashboard: _Board = msgspec.field(default_factory=_Board)
+
+
+class System:
+    """One organisation of a Grafana.
+
+    Args:
+        spec: Its settings; `org` is sent as `X-Grafana-Org-Id`.
+        around: Its wire.
+        clock: Says what time it is.
+
+    Raises:
+        ConfigError: A setting of its own is wrong.
+    """
+
+    KIND = "grafana"
+    TOPICS: tuple[Topic, ...] = (Topic.CHANGES,)
+    CADENCE: Mapping[Topic, float] = {Topic.CHANGES: EVERY_S}
+    WIRE = "http"
+    SETTINGS = Settings
+    MANNERS = Manners(org="X-Grafana-Org-Id")
+
+    def __init__(self, spec: SystemSpec, around: Surroundings, clock: Clock) -> None:
+        if len(spec.urls) > 1:
+            what = "names several servers"
+            raise ConfigError(f"{spec.place or spec.name}.urls", what, "write url; another Grafana is another system")
+        if spec.org is not None and not spec.org.isdigit():
+            what = f"{spec.org!r} is no number of an organisation"
+            raise ConfigError(f"{spec.place or spec.name}.org", what, 'write its number, such as org = "2"')
+        self.name = spec.name
+        self.kind = self.KIND
+        self.every_s = spec.every.total_seconds() if spec.every else EVERY_S
+        self.insecure = spec.verify is False
+        self._spec = spec
+        self._settings = settings_of(spec, Settings)
+        self._wire = around.wire
+        self._clock = clock
+        self._base = bare_url(spec.urls[0]) if spec.urls else ""
+        self._named: tuple[float, tuple[str, ...]] | None = None
+
+    # -- reading -------------------------------------------------------------------------------
+
+    async def changes(self, since: datetime, until: datetime, around: Circumstances) -> ChangesSeen:
+        """Return the changes that annotations of that window tell of.
+
+        Those that Cockpit wrote about changes of other systems are left out: they would be witnesses of nothing.
+
+        Raises:
+            SystemError: It did not answer.
+        """
+        reader = _reader()
+        raws, missing = await self._window(reader, since, until + AHEAD, self._tag_params(), around)
+        labels = self._spec.labels
+        marks = [raw for raw in raws if not annotation_of(raw, self._settings, self._base).repeats]
+        reports = tuple(report_of(raw, self._settings, self._base, labels) for raw in marks)
+        nameless = sum(report.name == NAMELESS for report in reports)
+        gaps = [gap for gap in (missing, reader.complaint) if gap]
+        if nameless:
+            plural = "annotations name" if nameless > 1 else "annotation names"
+            gaps.append(f"{nameless} {plural} no service: give them a tag service:NAME")
+        names = {report.name for report in reports} - {NAMELESS}
+        covers = dict.fromkeys((*self._settings.covers, *await self._services(), *sorted(names)))
+        return ChangesSeen(reports, since, covers=tuple(covers), gaps=tuple(gaps))
+
+    def _tag_params(self) -> list[tuple[str, str]]:
+        tags = [("tags", tag) for tag in self._settings.tags]
+        return [*tags, ("matchAny", "true")] if len(tags) > 1 and self._settings.match_any else tags
+
+    async def _window(
+        self,
+        reader: ItemReader[RawAnnotation],
+        since: datetime,
+        until: datetime,
+        tags: Sequence[tuple[str, str]],
+        around: Circumstances | None = None,
+    ) -> tuple[list[RawAnnotation], str]:
+        """Return the annotations that touch a window, each once, and what of it is missing.
+
+        There is no cursor and the latest end comes first: as long as a page is full, it is asked again for what
+        begins no later than the earliest end that was seen. A page that brings nothing earlier is asked larger.
+        """
+        found: dict[str, RawAnnotation] = {}
+        end, size = milliseconds(until), PAGE
+        for page in range(PAGES):
+            params = [("from", str(milliseconds(since))), ("to", str(end)), ("type", "annotation")]
+            reply = await self._get(PATH, [*params, *tags, ("limit", str(size + page))])
+            if around is not None:
+                around.skew_s = skew_of(reply, self._clock.now())
+            items = decode_list(require_json(reply))
+            raws = await reader.read(items)
+            found |= {str(raw.id): raw for raw in raws if not raw.of_alert}
+            if len(items) < size + page or not raws:
+                return list(found.values()), ""
+            earliest = int(min(max(raw.timeEnd or 0, raw.time or 0) for raw in raws))
+            if earliest < end:
+                end = earliest
+            else:
+                size *= 2
+        reached = datetime.fromtimestamp(end / 1000, UTC)
+        return list(found.values()), f"more than {len(found):,} annotations: none before {reached:%H:%M} UTC were read"
+
+    async def _services(self) -> tuple[str, ...]:
+        """Return the services that any tag names; remembered for ten minutes, and as it was where it cannot be had."""
+        now = self._clock.monotonic()
+        if self._named is not None and now - self._named[0] < NAMED_S:
+            return self._named[1]
+        known = self._named[1] if self._named is not None else ()
+        names: dict[str, None] = {}
+        try:
+            for key in self._settings.service_keys:
+                reply = await self._get(TAGS, [("tag", key), ("limit", str(PAGE))])
+                said: _TagsSaid = decode(require_json(reply), _TagsSaid)
+                for one in said.result.tags:
+                    told, value = pair_of(one_line(one.tag, 200))
+                    if told == key.casefold() and value:
+                        names[value] = None
+        except SystemError as error:
+            if error.retry_after_s:
+                raise
+            self._named = (now, known)
+            return known
+        self._named = (now, tuple(sorted(names)))
+        return self._named[1]
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def dashboard_for(self, service: str) -> str:
+        """Return the uid of the dashboard that a service's changes are marked on; empty for the whole organisation."""
+        return self._settings.dashboards.get(service) or self._settings.dashboard_uid
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags that make an annotation a change here."""
+        return tuple(self._settings.tags)
+
+    async def spot(self, dashboard: str) -> Spot:
+        """Return where an annotation would stand.
+
+        Raises:
+            SystemError: There is no such dashboard, or it did not answer.
+        """
+        org = f"organisation {self._spec.org}" if self._spec.org else "the whole organisation"
+        where = address_of(self._base)
+        if not dashboard:
+            return Spot(f"{org}, {self.name} at {where}", url=self._base)
+        at = f"{self._base}/d/{dashboard}"
+        try:
+            reply = await self._get(f"/api/dashboards/uid/{quote(dashboard, safe='')}")
+        except SystemError as error:
+            if error.status == 404:
+                raise SystemError(f"there is no dashboard {one_line(dashboard, 100)} at {where}", status=404) from error
+            if error.status == 403:
+                return Spot(f"dashboard {dashboard} (its title may not be read), {self.name} at {where}", dashboard, at)
+            raise
+        said: _BoardSaid = decode(require_json(reply), _BoardSaid)
+        return Spot(
+            f'dashboard "{one_line(said.dashboard.title, 80)}" ({dashboard}), {self.name} at {where}', dashboard, at
+        )
+
+    async def similar(self, wanted: Annotation) -> tuple[Annotation, ...]:
+        """Return the annotations that may mark the same change: with its own tag, its service and version, or its time.
+
+        Raises:
+            SystemError: It did not answer.
+        """
+        reader = _reader()
+        own = next((tag for tag in wanted.tags if tag.startswith(OWN)), "")
+        found: dict[str, RawAnnotation] = {}
+        if own:
+            reply = await self._get(PATH, [("type", "annotation"), ("tags", own), ("limit", str(PAGE))])
+            raws = await reader.read(decode_list(require_json(reply)))
+            found |= {str(raw.id): raw for raw in raws if own in (raw.tags or ())}
+        since, until = wanted.began - NEAR, max(wanted.ended or wanted.began, wanted.began) + NEAR
+        for tags in (
+            self._tag_params(),
+            [("tags", f"service:{wanted.service}"), ("tags", f"version:{wanted.version}")],
+        ):
+            if tags:
+                raws, missing = await self._window(reader, since, until, tags)
+                if missing:
+                    raise SystemError(missing)
+                found |= {str(raw.id): raw for raw in raws}
+        if reader.complaint:
+            raise SystemError(reader.complaint)
+        return tuple(annotation_of(raw, self._settings, self._base) for raw in found.values())
+
+    async def annotate(self, wanted: Annotation) -> Annotation:
+        """Write an annotation and return it as it is read back.
+
+        Raises:
+            SystemError: It was refused (with a status), or nobody knows whether it was written (without).
+        """
+        body = msgspec.json.encode(body_of(wanted))
+        reply = await self._wire.call(self._base, "POST", PATH, body=body)
+        error = self._refused(reply, PATH, CREATE)
+        if error is not None:
+            raise error
+        written: _Written = decode(require_json(reply), _Written)
+        if written.id is None:
+            return wanted
+        name = one_line(str(written.id), 40)
+        try:
+            back = await self._get(f"{PATH}/{quote(name, safe='')}")
+            return annotation_of(read_annotation(require_json(back)), self._settings, self._base)
+        except (SystemError, ValueError):
+            return replace(wanted, id=name)
+
+    # -- asking --------------------------------------------------------------------------------
+
+    async def _get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Reply:
+        """Return an answer of status 200.
+
+        Raises:
+            SystemError: Anything else.
+        """
+        reply = await self._wire.call(self._base, "GET", path, params)
+        error = self._refused(reply, path, READ if path.startswith(PATH) else "")
+        if error is not None:
+            raise error
+        return reply
+
+    def _refused(self, reply: Reply, path: str, permission: str) -> SystemError | None:
+        """Return the error of an answer; a refusal names the permission that is missing."""
+        error = refused(reply, self._spec, path, self._clock.now())
+        if error is None or error.status != 403 or not permission:
+            return error
+        said = str(error)
+        told = said if permission in said else f"{said}: it needs the permission {permission}"
+        return SystemError(told, retry_after_s=error.retry_after_s, status=403)
+
+    async def check(self) -> Sequence[Check]:
+        """Ask for one annotation; where it may be written, ask what these credentials may do, and write nothing."""
+        from cockpit.systems.grafana_check import checks
+
+        read = [("type", "annotation"), *self._tag_params(), ("limit", "1")]
+        return await checks(self._spec, self._settings, self._get, self.spot, read)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._wire.close()
+
+
+def _reader() -> ItemReader[RawAnnotation]:
+    return ItemReader("annotations", read_annotation, remember=False)
+
+
+def body_of(wanted: Annotation) -> dict[str, object]:
+    """Return an annotation as it is sent."""
+    body: dict[str, object] = {
+        "text": wanted.text,
+        "tags": list(wanted.tags),
+        "time": milliseconds(wanted.began),
+        "timeEnd": milliseconds(wanted.ended or wanted.began),
+    }
+    if wanted.dashboard:
+        body["dashboardUID"] = wanted.dashboard
+    return body
