@@ -68,6 +68,15 @@ _STATUSPAGE = """\
 """
 
 
+_PAGERDUTY = """\
+
+# change events, and who is on call for the escalation policies that the map's teams name
+# [contexts.{key}.systems.pagerduty]
+# token = {{file = "~/.config/cockpit/pagerduty"}}       # a REST API key, read-only; chmod 600
+# covers = ["*"]                       # services all of whose changes are sent there
+"""
+
+
 def configuration(
     *, context: str, alertmanagers: Sequence[str], prometheuses: Iterable[str], map_name: str | None
 ) -> str:
@@ -83,6 +92,7 @@ def configuration(
         parts.append(_PROMETHEUS.format(key=key, name=name, kind=kind, url=_text(url)))
     parts.append(_GIT.format(key=key))
     parts.append(_STATUSPAGE.format(key=key))
+    parts.append(_PAGERDUTY.format(key=key))
     return "".join(parts)
 
 

@@ -31,7 +31,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 
 _PROGRESS: Mapping[Progress, tuple[str, ...]] = {
     Progress.FAILED: ("failure", "failed", "fail", "error", "critical", "aborted", "cancelled", "canceled"),
-    Progress.DONE: ("success", "successful", "succeeded", "done", "complete", "completed", "finished", "ok"),
+    Progress.DONE: ("success", "successful", "succeeded", "done", "complete", "completed", "finished", "passed", "ok"),
     Progress.ROLLING: ("started", "start", "running", "rolling", "in_progress", "progressing", "pending", "deploying"),
 }
 _PROGRESS_OF = {word: progress for progress, words in _PROGRESS.items() for word in words}
@@ -44,6 +44,7 @@ _KINDS: Mapping[str, ChangeKind] = {
     **{kind.value: kind for kind in ChangeKind},
 }
 _YES = frozenset({"true", "yes", "1", "y"})
+_HASH = re.compile(r"[0-9a-fA-F]{7,64}", re.ASCII)
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d+)?", re.ASCII)
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 """From which size on a number since 1970 counts in nano-, micro-, milliseconds and seconds."""
@@ -122,3 +123,8 @@ def says_yes(fields: Mapping[str, object], name: str) -> bool:
     """Tell whether a field or tag is there and means yes; a bare tag does."""
     value = fields.get(name)
     return value is True or (isinstance(value, str) and (value == "" or value.strip().casefold() in _YES))
+
+
+def short_commit(commit: str) -> str:
+    """Return a commit as it stands for a version: its first twelve digits; text that is no hash as it is."""
+    return commit[:12].lower() if _HASH.fullmatch(commit) else commit

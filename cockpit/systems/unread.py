@@ -20,7 +20,6 @@ UNREAD: Mapping[str, tuple[Topic, ...]] = {
     "command": _CHANGES,
     "datadog": _CHANGES,
     "github": _CHANGES,
-    "pagerduty": _CHANGES,
     "splunk": _CHANGES,
     "jira": (),
     "runbooks": (),
