@@ -1,6 +1,6 @@
 """The views of one focus: chain, subway, tree and overview, each by its painter; wide panes hold two."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cockpit.model.drawing import Drawing, Glyphs, Role, Span, line_width
 from cockpit.model.sights import Sights
@@ -44,7 +44,10 @@ def draw(scene: Drawn, width: int, height: int) -> Drawing:
 def _focus(scene: Drawn) -> Focus:
     """Return what is drawn around the centre; once the cursor has left that, around the cursor."""
     walk, topology, states = scene.walk, scene.topology, scene.sights.states
-    found = choose(topology, scene.centre, states, depth=walk.depth, folded=walk.folded)
+    centre = scene.centre if scene.centre in topology else ""
+    found = choose(topology, centre, states, depth=walk.depth, folded=walk.folded)
+    if centre != scene.centre:  # whatever the map does not know stands beside the same chain
+        found = replace(found, centre=scene.centre)
     if scene.here not in topology or scene.here in found.services:
         return found
     return choose(topology, scene.here, states, depth=walk.depth, folded=walk.folded)

@@ -1,6 +1,8 @@
 """The chain view: a journey on one line, callers above it, callees below it, never wider or higher than it may be."""
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -15,7 +17,7 @@ from cockpit.topology.paint.canvas import Canvas, crop
 from cockpit.topology.paint.frame import Frame, Painter, Rows, say_elsewhere
 from cockpit.topology.paint.islands import paint_islands, places_of
 from cockpit.topology.paint.scene import Counts, Scene
-from cockpit.topology.paint.shorten import shorten
+from cockpit.topology.paint.shorten import Place, shorten
 from cockpit.topology.paint.sidings import Column, Drawn, columns_of, plan, select, settle
 from cockpit.topology.paint.sidings import height as height_of
 from cockpit.topology.paint.window import lay_out, open_window
@@ -64,8 +66,59 @@ def paint_chain(
     apart = bool(islands) and (rows is None or rows > 2 or bool(strange))
     if not steps or not chosen.services or (apart and rows == 1):
         return _only_islands(scene, islands, cells, rows)
-    frame, counts = _arrange(scene, steps, cells, None if rows is None else rows - apart)
-    return _paint(scene, frame, counts, islands if apart else [], rows)
+    line = _line(scene, steps, cells, rows, apart=apart)
+    if not apart:
+        return line.drawing
+    places = places_of(scene, islands, cells, 1)
+    names = shorten([*line.names, *places], glyphs.ellipsis)
+    if any(names[place] != text for place, text in line.names.items()):  # an island's name made one of these ambiguous
+        return _paint(scene, *_arrange(scene, steps, cells, None if rows is None else rows - 1), islands, rows).drawing
+    return _beneath(line.drawing, _islands(scene, islands, cells, names))
+
+
+def _islands(scene: Scene, islands: Sequence[str], cells: int, names: Mapping[Place, str]) -> Drawing:
+    canvas = Canvas(cells, 1)
+    paint_islands(canvas, scene, islands, 0, 1, names)
+    return canvas.drawing()
+
+
+def _beneath(above: Drawing, below: Drawing) -> Drawing:
+    """Return two drawings as one, the second under the first."""
+    rows = len(above.lines)
+    names = tuple((row + rows, cell, size, name) for row, cell, size, name in below.names)
+    selected = above.selected if below.selected is None else below.selected + rows
+    return Drawing((*above.lines, *below.lines), selected, (*above.names, *names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A chain without islands."""
+
+    drawing: Drawing
+    names: Mapping[Place, str]
+    """What its names were cut to."""
+
+
+_KEPT = 8
+"""Chains that are kept: going through alerts of services that no map knows shows the same one again and again."""
+
+_kept: OrderedDict[tuple[object, ...], tuple[Topology, Sights, _Line]] = OrderedDict()
+
+
+def _line(scene: Scene, steps: Sequence[Step], cells: int, rows: int | None, *, apart: bool) -> _Line:
+    """Return the chain alone, the kept one where nothing of it is different."""
+    topology, focus, sights = scene.topology, scene.focus, scene.sights
+    selected = scene.selected if scene.selected in topology else ""
+    key = (id(topology), id(sights), focus.services, focus.hops, steps, selected, scene.glyphs, cells, rows, apart)
+    known = _kept.get(key)
+    if known is not None:
+        _kept.move_to_end(key)
+        return known[2]
+    made = _paint(scene, *_arrange(scene, steps, cells, None if rows is None else rows - apart), [], rows, apart=apart)
+    _kept[key] = (topology, sights, made)
+    while len(_kept) > _KEPT:
+        _kept.popitem(last=False)
+    return made
 
 
 def _only_islands(scene: Scene, islands: Sequence[str], cells: int, rows: int | None) -> Drawing:
@@ -194,19 +247,21 @@ def _share_rows(scene: Scene, columns: Sequence[Column], room: int | None) -> Ro
     return Rows(above, note, below)
 
 
-def _paint(scene: Scene, frame: Frame, counts: Counts, islands: Sequence[str], rows: int | None) -> Drawing:
+def _paint(
+    scene: Scene, frame: Frame, counts: Counts, islands: Sequence[str], rows: int | None, *, apart: bool = True
+) -> _Line:
     total = frame.rows.total + (len(frame.beside) + 1 if frame.beside else 0)
-    told = (rows is None or rows - total - bool(islands) >= 2) and scene.selected in scene.topology
+    told = (rows is None or rows - total - apart >= 2) and scene.selected in scene.topology
     canvas = Canvas(frame.cells, total + told + bool(islands))
     painter = Painter(canvas, scene, frame, dict(counts.texts))
-    places = places_of(scene, islands, frame.cells, 1)
-    names = shorten([*(label.place for label in painter.labels), *places], scene.glyphs.ellipsis)
+    places = [label.place for label in painter.labels]
+    names = shorten([*places, *places_of(scene, islands, frame.cells, 1)], scene.glyphs.ellipsis)
     painter.finish(names, counts.elsewhere)
     if told:
         canvas.put(total, 0, cut(_told(scene), canvas.cells, scene.glyphs.ellipsis), Role.DIM)
     if islands:
         paint_islands(canvas, scene, islands, total + told, 1, names)
-    return canvas.drawing()
+    return _Line(canvas.drawing(), {place: names[place] for place in places if place in names})
 
 
 @lru_cache(maxsize=2)  # each answer holds its whole graph in memory
