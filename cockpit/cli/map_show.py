@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from cockpit.cli.map_layers import on_layer
 from cockpit.cli.map_sights import Seen, look
 from cockpit.cli.maps import choose_map
 from cockpit.cli.options import Options, Usage
@@ -14,6 +16,9 @@ from cockpit.topology.problems import Problem, close
 
 _VIEWS = ("chain", "subway", "tree", "overview")
 """Views that there are."""
+
+_LAYERS = ("services", "teams", "tools")
+"""Layers that there are."""
 
 _NARROWEST = 20
 _WIDEST = 1000
@@ -40,10 +45,17 @@ _COLOURS = {
 
 def run(options: Options) -> int:
     """Print the graph."""
+    if options.layer not in _LAYERS:
+        raise Usage("--layer", f"there is no layer {options.layer!r}", f"layers: {', '.join(_LAYERS)}")
+    of_services = options.layer == _LAYERS[0]
+    if not options.view:
+        options = replace(options, view="chain" if of_services else "tree")
     if options.view not in _VIEWS:
         raise Usage("--view", f"there is no view {options.view!r}", f"views: {', '.join(_VIEWS)}")
     if options.callers and options.view != "tree":
         raise Usage("--callers", f"the {options.view} has one direction only", "add --view tree")
+    if options.view == "overview" and not of_services:
+        raise Usage("--view", f"the overview is of services, not of {options.layer}", "views: chain, subway, tree")
     width = _width(options)
     try:
         chosen = choose_map(options)
@@ -66,9 +78,10 @@ def run(options: Options) -> int:
 
 
 def _say(seen: Seen, width: int, options: Options) -> int:
-    named = None if options.focus is None else _focus(options.focus, seen.map)
+    seen, told = (seen, None) if options.layer == _LAYERS[0] else on_layer(seen, options.layer)
+    named = None if options.focus is None else _focus(options.focus, seen.map, options.layer)
     if options.json:
-        say_json(as_json(seen.map))
+        say_json(as_json(seen.map) if told is None else told)
         return 0
     glyphs = ASCII if options.ascii or not _unicode() else UNICODE
     focus = named or _first(seen)
@@ -96,8 +109,8 @@ def _width(options: Options) -> int:
     return int(options.width)
 
 
-def _focus(asked: str, integration_map: IntegrationMap) -> str:
-    """Return the service that is named, by name or alias."""
+def _focus(asked: str, integration_map: IntegrationMap, layer: str) -> str:
+    """Return the service, team or tool that is named, by name or alias."""
     services = integration_map.services
     from cockpit.topology.naming import Naming
 
@@ -107,8 +120,8 @@ def _focus(asked: str, integration_map: IntegrationMap) -> str:
     meant = close(asked, services)
     raise Usage(
         "--focus",
-        f"the map has no service {asked!r}",
-        f"did you mean {meant}?" if meant else f"services: {', '.join(list(services)[:20])}",
+        f"the map has no {layer.removesuffix('s')} {asked!r}",
+        f"did you mean {meant}?" if meant else f"{layer}: {', '.join(list(services)[:20])}",
     )
 
 

@@ -44,7 +44,10 @@ class Options:
     """Of map import: the map that is merged into."""
     for_how_long: str | None = None
     force: bool = False
-    view: str = "chain"
+    view: str = ""
+    """Of map show; empty where none was asked for."""
+    layer: str = "services"
+    """Of map show: services, teams or tools."""
     callers: bool = False
     """Whether the tree has callers under callees."""
     focus: str | None = None
