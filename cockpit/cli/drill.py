@@ -5,6 +5,8 @@ from datetime import UTC
 
 from cockpit.board.state import Board
 from cockpit.cli.asking import CALLING, DRILLING, alerting_topic, ask, exit_code, known, tell_unanswered, who_answered
+from cockpit.cli.checklist import as_json as checklist_as_json
+from cockpit.cli.checklist import as_lines, checklist_of
 from cockpit.cli.opening import Opened, open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import note, safe, say, say_json
@@ -42,15 +44,20 @@ def print_drill(opened: Opened, options: Options) -> int:
         subject = subject_on(board)
         return None if subject is None else subject.alert
 
-    board = ask(opened, DRILLING | CALLING, attended)
+    listing = options.form == "checklist"
+    board = ask(opened, DRILLING | CALLING | ({Topic.STATUS} if listing else frozenset()), attended)
     tell_unanswered(opened, board, DRILLING)
     subject = subject_on(board)
     code = exit_code(board, {alerting_topic(board), Topic.CHANGES})
     if subject is None:
         return _say_nothing(board, options, code)
     drill = fill(board, subject, opened.zone)
+    checklist = checklist_of(board, subject, UTC) if listing else None
     if options.json:
-        say_json(as_json(drill, board))
+        listed = {} if checklist is None else {"checklist": checklist_as_json(checklist)}
+        say_json(as_json(drill, board) | listed)
+    elif checklist is not None:
+        say(safe("\n".join(as_lines(checklist))))
     elif options.form == "markdown":
         say(safe(as_markdown(drill, opened.zone)))
     elif options.form == "text":

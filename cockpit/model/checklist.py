@@ -58,6 +58,8 @@ class CheckLine:
     """Its health with the reason, in words."""
     change: str
     """Its last change, or how far it is known that there was none."""
+    change_told: str = ""
+    """The same in full, with who says so."""
     suspect: bool = False
     vendor: str = ""
     """What its status page says; empty where there is none to expect."""

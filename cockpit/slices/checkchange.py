@@ -118,7 +118,7 @@ def changed(board: Board, service: str, feed: Feed, now: datetime, zone: tzinfo,
 def _nothing(service: str, feed: Feed) -> Changed:
     """Say that no change is known, as far as that is known."""
     if feed.complete and normal(service) not in feed.covered:
-        said = "no change known; nothing covers it"
+        said = "no change known; not covered"
         return Changed(said, told=(("last change", f"no change known; no change system would report {service}"),))
     return Changed(one_line(feed.nothing), told=(("last change", one_line(feed.evidence)),))
 

@@ -155,6 +155,7 @@ def _line(scene: _Scene, hop: Ahead) -> CheckLine:
         verdict=Verdict.LOOK if change.suspect else doing.verdict,
         state=doing.said,
         change=change.said,
+        change_told=next((text for label, text in change.told if label == "last change"), change.said),
         suspect=change.suspect,
         vendor=doing.vendor,
         vendor_ails=doing.vendor_ails,

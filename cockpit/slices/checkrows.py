@@ -56,12 +56,23 @@ def columns(lines: Sequence[CheckLine], cells: int) -> Columns:
     left -= vendor + 1 if vendor else 0
     change = 0
     if left > 24:
-        wanted = max(
-            (width(line.change if cells >= WIDER else line.change.partition("; ")[0]) for line in lines), default=0
-        )
+        wanted = max((width(line.change if wide else line.change.partition("; ")[0]) for line in lines), default=0)
         change = min(wanted, left * 46 // 100)
         left -= change + 1
+        spare = min(left - max(width(_state(line, vendor)) for line in lines), _longest_change(lines) - change)
+        change, left = change + max(0, spare), left - max(0, spare)
     return Columns(name, how, max(0, left), vendor, change, has)
+
+
+def _longest_change(lines: Sequence[CheckLine]) -> int:
+    return max(width(line.change) for line in lines)
+
+
+def _state(line: CheckLine, vendor: int) -> str:
+    """Return a hop's health, with what its vendor says where that has no column."""
+    if not line.vendor or vendor:
+        return line.state
+    return "; ".join(filter(None, (line.vendor, line.state) if line.vendor_ails else (line.state, line.vendor)))
 
 
 def sign(line: CheckLine, glyphs: Glyphs) -> tuple[str, Role]:
@@ -93,9 +104,7 @@ def _row(line: CheckLine, name: str, shown: Columns, glyphs: Glyphs) -> Line:
     mark, role = sign(line, glyphs)
     ellipsis = glyphs.ellipsis
     name += f" {glyphs.third_party}" if line.third_party else ""
-    state = line.state
-    if line.vendor and not shown.vendor:
-        state = "; ".join(filter(None, (line.vendor, state) if line.vendor_ails else (state, line.vendor)))
+    state = _state(line, shown.vendor)
     spans = [
         Span("[x] " if line.ticked else "[ ] ", Role.PERSON if line.ticked else Role.DIM),
         Span(f"{mark} ", role),
