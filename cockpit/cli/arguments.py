@@ -244,10 +244,13 @@ def _about_maps(parser: _Parser) -> None:
     for name in ("check", "show", "export"):
         made[name].add_argument("file", nargs="?", metavar="FILE|NAME", help="a map; the context's by default")
     show = made["show"]
-    show.add_argument("--view", metavar="VIEW", default="chain", help="chain (the default), subway, tree or overview")
+    show.add_argument("--view", metavar="VIEW", default="", help="chain (the default), subway, tree or overview")
+    show.add_argument(
+        "--layer", metavar="LAYER", default="services", help="services (the default), teams or tools, drawn as a tree"
+    )
     show.add_argument("--callers", action="store_true", help="in the tree: callers under callees")
     show.add_argument(
-        "--focus", metavar="SERVICE", help="the service in the middle; the worst that fires, else the first entry"
+        "--focus", metavar="NAME", help="the service in the middle; the worst that fires, else the first entry"
     )
     show.add_argument("--width", metavar="N", help="columns; the terminal's by default")
     show.add_argument("--ascii", action="store_true", help="only ASCII")
