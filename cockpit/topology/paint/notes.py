@@ -73,8 +73,8 @@ def notes_on(sights: Sights, service: str, glyphs: Glyphs) -> Notes:
         if measure.rate is not None:
             rate = Span(f"{say_rate(measure.rate, glyphs)}/s", role)
         if any(one is not None for one in measure.trend):
-            loud = health_of(sights.states, service) in {Health.FIRING, Health.WARNING}
-            trend = Span(sparkline(measure.trend, glyphs), Role.WARNING if loud else role)
+            loud = {Health.FIRING: Role.FIRING, Health.WARNING: Role.WARNING}
+            trend = Span(sparkline(measure.trend, glyphs), loud.get(health_of(sights.states, service), role))
     return Notes(
         share=_share(sights, service),
         change=badge(sights.states, service, sights.changed, glyphs),
