@@ -128,6 +128,14 @@ def cases(folder: Path, urls: Mapping[str, str], python: str) -> dict[str, dict[
             "cmd": [*cockpit, "demo", "--speed", "0"],
         },
     }
+    for view, pressed in {"chain": "1", "subway": "1 v"}.items():
+        found[f"walk {view}"] = {
+            "args": [
+                "--until", "PaymentErrorsHigh", "--pre", pressed, "--keys", "rows=j k j k j k j k j k j k j k j k j k j k",
+                "--keys", "hops=h l h l h l h l h l h l h l h l", "--quit", "q q",
+            ],
+            "cmd": [*cockpit, "demo", "--speed", "0"],
+        }  # fmt: skip
     shown = "Drill . HighErrorRate0*{n} "
     for count in SIZES:
         replay = [*cockpit, "replay", "--at", "14:12", "--speed", "0"]
@@ -227,6 +235,13 @@ def table(
         against("polls every 2 s: bytes a minute", of("quiet polls", "idle.bytes_per_s") * 60, 0, 300, "B"),
         against("polls every 2 s: CPU a minute", of("quiet polls", "idle.cpu_s_per_min"), 0, 0.5, "s"),
     ]  # fmt: skip
+    for view in ("chain", "subway"):
+        for keys in ("rows", "hops"):
+            key = f"key.{keys}"
+            found += [
+                against(f"a key on the map, {view}, {keys}, p50, A", of(f"walk {view}", f"{key}.settled_ms.p50"), of("A", "key.j.settled_ms.p50"), 1.5),
+                against(f"its CPU, {view}, {keys}, A", of(f"walk {view}", f"{key}.cpu_ms"), of("A", "key.j.cpu_ms"), 1.5),
+            ]  # fmt: skip
     many = "sort and filter 50000"
     found += [
         against(f"sort of 50,000, {q}, C", of(many, f"key.sort.settled_ms.{q}"), of("C", f"key.sort.settled_ms.{q}"), 8)
