@@ -8,7 +8,7 @@ from cockpit.model.alert import State
 from cockpit.model.drawing import Glyphs, Line, Role, Span
 from cockpit.model.handshake import WORST_FIRST, Condition, Handshake
 from cockpit.model.health import Health, ServiceHealth
-from cockpit.model.reading import SystemState
+from cockpit.model.reading import SystemState, Topic
 from cockpit.model.topology import Service, Team
 from cockpit.model.walk import Layer
 from cockpit.slices.layers import names_of_teams, names_of_tools
@@ -100,7 +100,8 @@ def _tool(board: Board, name: str, now: datetime, zone: tzinfo, glyphs: Glyphs) 
 
 def _system(system: SystemState, now: datetime, zone: tzinfo) -> Iterator[Line]:
     answered = f", answered {clock_time(system.answered, zone, today=now)}" if system.answered is not None else ""
-    yield _pair("system", f"{system.name}, {system.kind}, {system.state.value}{answered}")
+    kind = "" if system.kind == system.name else f"{system.kind}, "
+    yield _pair("system", f"{system.name}, {kind}{system.state.value}{answered}")
     if system.error:
         since = clock_time(system.failing_since, zone, today=now) if system.failing_since is not None else ""
         yield _pair("error", f"{system.error}{f', since {since}' if since else ''}", Role.WARNING)
@@ -151,11 +152,22 @@ def _reached(board: Board, team: Team, *, declared: bool) -> Iterator[Line]:
     if team.pagerduty:
         yield _pair("pagerduty", team.pagerduty)
     yield _pair(
-        "on call", listed(on_call) if on_call else "not known: nobody is asked", Role.PLAIN if on_call else Role.UNKNOWN
+        "on call",
+        listed(on_call) if on_call else f"not known: {_nobody(board)}",
+        Role.PLAIN if on_call else Role.UNKNOWN,
     )
     yield _pair("channel", team.slack or "none in the map", Role.PLAIN if team.slack else Role.WARNING)
     if team.jira:
         yield _pair("jira", team.jira)
+
+
+def _nobody(board: Board) -> str:
+    """Return why it is not known who is on call."""
+    asked = [one.name for one in board.setup.systems if Topic.ONCALL in one.topics]
+    if not asked:
+        return "nobody is asked"
+    away = [name for name in asked if (name, Topic.ONCALL) not in board.readings]
+    return f"{listed(away)} did not answer" if away else f"{listed(asked)} names nobody"
 
 
 def _firing(board: Board, services: set[str], now: datetime, zone: tzinfo) -> Iterator[Line]:
@@ -233,9 +245,7 @@ def _badness(state: ServiceHealth | None) -> int:
 def _says(state: ServiceHealth | None) -> str:
     if state is None or state.health is Health.UNKNOWN:
         return "not watched"
-    said = [state.health.value.replace("-", " ")]
-    if state.firing:
-        said.append(f"{state.firing:,} firing")
-    if state.error_share is not None:
+    said = [f"{state.firing:,} firing"] if state.firing else [state.health.value.replace("-", " ")]
+    if state.error_share is not None and not state.why:
         said.append(f"{state.error_share:.1%} failing")
     return ", ".join((*said, *state.why))
