@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from cockpit.config import ConfigError
+from cockpit.config.table import unknown_key
 from cockpit.model.change import ChangeKind, Progress
 from cockpit.spans import parse_rfc3339
 from cockpit.systems.answers import utc
@@ -48,6 +50,22 @@ _HASH = re.compile(r"[0-9a-fA-F]{7,64}", re.ASCII)
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d+)?", re.ASCII)
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 """From which size on a number since 1970 counts in nano-, micro-, milliseconds and seconds."""
+
+
+def names_of(told: Mapping[str, Sequence[str]], place: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the names of fields by what they mean, with those of a setting `fields` in the place of the usual ones.
+
+    Raises:
+        ConfigError: The setting names something that a change does not have, or no field.
+    """
+    for meaning, names in told.items():
+        if meaning not in NAMES:
+            raise unknown_key(f"{place}.{meaning}", meaning, NAMES)
+        if not all(names) or not names:
+            raise ConfigError(
+                f"{place}.{meaning}", "names no field", f'write such as {meaning} = ["{NAMES[meaning][0]}"]'
+            )
+    return {**NAMES, **{meaning: tuple(names) for meaning, names in told.items()}}
 
 
 def moment_of(value: object) -> datetime | None:

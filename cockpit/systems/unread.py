@@ -17,8 +17,6 @@ _CHANGES = (Topic.CHANGES,)
 
 UNREAD: Mapping[str, tuple[Topic, ...]] = {
     "argocd": _CHANGES,
-    "command": _CHANGES,
-    "datadog": _CHANGES,
     "github": _CHANGES,
     "splunk": _CHANGES,
     "jira": (),

@@ -70,9 +70,10 @@ def test_recorded_session_answers_the_same(broken: Incident, tmp_path: Path) -> 
         assert played.json["answers"][question]["value"] == live["answers"][question]["value"]
 
 
-def test_system_that_is_not_read_yet_is_missed_and_said(broken: Incident, tmp_path: Path) -> None:
-    """With a Datadog configured all else answers, RECENT CHANGE never says none, and every command says why."""
-    scene = Scene(tmp_path, {**broken.systems(), "datadog": {"api_key": {"env": "DD_API_KEY"}}}, broken.map)
+def test_change_system_that_does_not_answer_is_missed_and_said(broken: Incident, tmp_path: Path) -> None:
+    """With a Datadog that is down all else answers, RECENT CHANGE never says none, and every command says why."""
+    nobody = {"url": "http://127.0.0.1:1", "api_key": {"command": "echo key"}, "app_key": {"command": "echo key"}}
+    scene = Scene(tmp_path, {**broken.systems(), "datadog": nobody}, broken.map)
 
     drilled = scene.says("drill", "SearchShardStale", "--json")
 
@@ -82,7 +83,7 @@ def test_system_that_is_not_read_yet_is_missed_and_said(broken: Incident, tmp_pa
     assert change["value"].startswith("not known: datadog not answering; nothing on search")
     states = {system["name"]: system for system in drilled.json["systems"]}
     assert states["datadog"]["state"] == "down"
-    assert states["datadog"]["error"] == "this version does not read datadog yet"
-    assert "this version does not read datadog yet" in drilled.err
+    assert "connection refused" in states["datadog"]["error"]
+    assert "connection refused" in drilled.err
     assert json.loads(scene.says("changes", "--json").out)
-    assert scene.says("doctor").status == 0
+    assert scene.says("doctor").status == 1

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -17,6 +18,14 @@ from cockpit.systems.recording import Recording
 from cockpit.systems.unread import UNREAD
 
 AT = datetime(2026, 11, 20, 14, 12, tzinfo=UTC)
+LATER = "later"
+"""A kind that reports changes and that a later version reads."""
+
+
+@pytest.fixture(autouse=True)
+def _later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let it be one of those that this version knows of."""
+    monkeypatch.setitem(cast("dict[str, tuple[Topic, ...]]", UNREAD), LATER, (Topic.CHANGES,))
 
 
 def _spec(kind: str, **extra: object) -> SystemSpec:
@@ -32,7 +41,7 @@ async def _board(*specs: SystemSpec) -> Board:
         await watch.close()
 
 
-@pytest.mark.parametrize("kind", UNREAD)
+@pytest.mark.parametrize("kind", [*UNREAD, LATER])
 def test_it_is_taken_with_its_keys_unchecked(kind: str) -> None:
     """Neither an address nor known keys are asked for, and it is built."""
     spec = _spec(kind, anything=[1, {"a": "b"}], bot_token={"env": "X"})
@@ -50,7 +59,7 @@ def test_a_secret_in_plain_text_is_refused(key: str) -> None:
     assert "xoxb" not in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", UNREAD)
+@pytest.mark.parametrize("kind", [*UNREAD, LATER])
 async def test_doctor_is_warned_plainly(kind: str) -> None:
     """Its one check is a warning that says so, with what follows from it."""
     (system,) = open_live(Context("x", systems=(_spec(kind),)), config_folder=None).systems
@@ -61,7 +70,7 @@ async def test_doctor_is_warned_plainly(kind: str) -> None:
     assert check.remedy
 
 
-@pytest.mark.parametrize("kind", [kind for kind, topics in UNREAD.items() if topics])
+@pytest.mark.parametrize("kind", [*(kind for kind, topics in UNREAD.items() if topics), LATER])
 async def test_a_kind_that_reports_changes_does_not_answer(kind: str) -> None:
     """It is down with its reason, and the header names it."""
     board = await _board(_spec(kind))
@@ -84,7 +93,7 @@ async def test_a_kind_that_reports_no_changes_is_missed_by_nobody(kind: str) -> 
 
 async def test_a_recording_holds_none_of_its_settings(tmp_path: Path) -> None:
     """What nobody has checked is not kept, and the recording plays it as not answering too."""
-    context = Context("x", systems=(_spec("datadog", site="secret.example.com"),))
+    context = Context("x", systems=(_spec(LATER, site="secret.example.com"),))
     assembly, writer = open_recorded(context, tmp_path / "r.jsonl", config_folder=None, clock=FixedClock(AT))
     await Watch(systems=assembly.systems, setup=assembly.setup, clock=assembly.clock).once()
     writer.close()

@@ -1,5 +1,6 @@
 """One call over a wire, and what makes two calls the same."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +8,22 @@ from urllib.parse import parse_qsl
 
 from cockpit.text import bare
 
-IGNORED = frozenset({"start", "end", "time", "since", "until", "from", "to", "step", "timeout", "folder"})
+IGNORED = frozenset(
+    {
+        "start",
+        "end",
+        "time",
+        "since",
+        "until",
+        "from",
+        "to",
+        "earliest_time",
+        "latest_time",
+        "step",
+        "timeout",
+        "folder",
+    }
+)
 """Parameters that differ at each asking, or from host to host: two calls that differ in nothing else are the same."""
 
 Key = tuple[str, str, str, str, tuple[tuple[str, str], ...]]
@@ -47,6 +63,21 @@ def key_of(
     """Return what makes two calls the same: everything but the moments that they ask about."""
     given = list(params)
     if sent:
-        given += [("", sent)] if sent.lstrip()[:1] in {"{", "["} else parse_qsl(sent, keep_blank_values=True)
+        is_json = sent.lstrip()[:1] in {"{", "["}
+        given += [("", _without_moments(sent))] if is_json else parse_qsl(sent, keep_blank_values=True)
     kept = tuple((name, bare(value)) for name, value in given if name not in IGNORED)
     return (system, bare(peer), method, bare(path), kept)
+
+
+def _without_moments(sent: str) -> str:
+    """Return a JSON body without the keys that hold the moments it asks about; as it stands where it is no JSON."""
+    try:
+        return json.dumps(_kept(json.loads(sent)), sort_keys=True)
+    except (ValueError, RecursionError):
+        return sent
+
+
+def _kept(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _kept(below) for name, below in value.items() if name not in IGNORED}
+    return [_kept(below) for below in value] if isinstance(value, list) else value

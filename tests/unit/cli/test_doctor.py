@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -10,6 +11,7 @@ from cockpit.board.state import Expected, Setup
 from cockpit.cli.handshakes import handshakes
 from cockpit.model.reading import Topic
 from cockpit.model.topology import IntegrationMap, Service
+from cockpit.systems.unread import UNREAD
 from tests.fakes.alertmanager import FakeAlertmanager
 from tests.fakes.http_server import in_thread
 from tests.fakes.prometheus import Alerting, FakePrometheus
@@ -72,16 +74,19 @@ def test_what_the_screen_would_not_know_is_refused(tmp_path: Path, line: str, pl
         assert remedy in result.error
 
 
-def test_kind_that_is_not_read_is_a_warning(alertmanager: FakeAlertmanager, tmp_path: Path) -> None:
+def test_kind_that_is_not_read_is_a_warning(
+    alertmanager: FakeAlertmanager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A system of the configuration that this version does not read is said plainly, and fails nothing."""
+    monkeypatch.setitem(cast("dict[str, tuple[Topic, ...]]", UNREAD), "later", (Topic.CHANGES,))
     config = tmp_path / "c.toml"
-    config.write_text(f'[contexts.x.systems.alertmanager]\nurl = "{alertmanager.base}"\n[contexts.x.systems.splunk]\n')
+    config.write_text(f'[contexts.x.systems.alertmanager]\nurl = "{alertmanager.base}"\n[contexts.x.systems.later]\n')
     result = run("doctor", "--config", str(config))
     assert result.code == 0
-    warned, unknown = [line for line in result.out.splitlines() if "this version does not read splunk yet" in line]
+    warned, unknown = [line for line in result.out.splitlines() if "this version does not read later yet" in line]
     assert warned.startswith("warn ")
     assert unknown.startswith("? ")
-    assert "deploys reach the feed by splunk" in unknown
+    assert "deploys reach the feed by later" in unknown
 
 
 def test_certificate_that_nobody_verifies_is_a_warning(alertmanager: FakeAlertmanager, tmp_path: Path) -> None:
