@@ -127,6 +127,10 @@ def _live_wire(spec: SystemSpec, kind: Kind, clock: Clock, known: IntegrationMap
         from cockpit.systems.process import ProcessWire
 
         return ProcessWire(clock)
+    if kind.WIRE == "command":
+        from cockpit.systems.command_wire import CommandWire
+
+        return CommandWire(spec)
     if kind.WIRE == "none":
         from cockpit.systems.unread import NoWire
 

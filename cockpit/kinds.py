@@ -30,7 +30,7 @@ class Kind(Protocol):
     CADENCE: Mapping[Topic, float]
     """Seconds between two askings."""
     WIRE: str
-    """http, process, or none where nobody is asked."""
+    """http, process (git), command, or none where nobody is asked."""
     SETTINGS: type
     """A struct of the settings that only this kind has.
 

@@ -60,6 +60,15 @@ _GIT = """\
 # ]
 """
 
+_COMMAND = """\
+
+# a program of yours that prints changes, one JSON object a line: {{"service": "payment", "began": "2026-11-20T14:02:00Z", …}}
+# [contexts.{key}.systems.flags]
+# kind = "command"
+# run = ["/usr/local/bin/flag-changes"]   # no shell; the window is in COCKPIT_SINCE and COCKPIT_UNTIL
+# env = {{FLAGS_TOKEN = {{file = "~/.config/cockpit/flags"}}}}
+"""
+
 _STATUSPAGE = """\
 
 # the status pages that the map names are asked only where this stands
@@ -91,6 +100,7 @@ def configuration(
         kind = "" if number == 1 else 'kind = "prometheus"\n'
         parts.append(_PROMETHEUS.format(key=key, name=name, kind=kind, url=_text(url)))
     parts.append(_GIT.format(key=key))
+    parts.append(_COMMAND.format(key=key))
     parts.append(_STATUSPAGE.format(key=key))
     parts.append(_PAGERDUTY.format(key=key))
     return "".join(parts)

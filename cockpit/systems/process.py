@@ -132,42 +132,77 @@ class ProcessWire:
 
     async def _run(self, command: list[str], env: dict[str, str], held: int | None) -> tuple[int, bytes]:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env=env,
-                start_new_session=True,
-                umask=0o077,
-                pass_fds=() if held is None else (held,),
-            )
+            status, answer, said = await run_process(command, env, self._running, name="git", held=held)
         except FileNotFoundError as error:
             raise SystemError("git is not installed; install it, or remove this system") from error
         except (OSError, ValueError) as error:
             raise SystemError(f"git cannot be started: {one_line(str(error))}") from error
-        self._running.add(process)
-        try:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            errors = asyncio.create_task(_read(process.stderr, LARGEST_ERROR))
-            try:
-                answer, more = await _read(process.stdout, LARGEST, stop=True)
-                if more:
-                    raise SystemError(f"git answered more than {LARGEST >> 20} MB")
-                said, _ = await errors
-            finally:
-                errors.cancel()
-            status = await process.wait()
-            return status, answer if status == 0 else said
-        finally:
-            await _end(process)
-            process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - a child's child may still hold the pipes
-            self._running.discard(process)
+        return status, answer if status == 0 else said
 
     async def close(self) -> None:
         """End what still runs."""
-        await asyncio.gather(*map(_end, tuple(self._running)))
+        await end_processes(self._running)
+
+
+async def run_process(
+    command: Sequence[str],
+    env: Mapping[str, str],
+    running: set[asyncio.subprocess.Process],
+    *,
+    name: str,
+    held: int | None = None,
+    folder: str | None = None,
+) -> tuple[int, bytes, bytes]:
+    """Run one process in a group of its own, and return its exit code, what it wrote, and what it said of errors.
+
+    It has nothing to read and no terminal, makes only private files, and is ended with all it started where who
+    asked gives up.
+
+    Args:
+        command: The program and its arguments.
+        env: All of its environment.
+        running: Where it stands while it runs.
+        name: How errors call it.
+        held: A lock that it holds with us.
+        folder: Where it works; null for where we do.
+
+    Raises:
+        OSError, ValueError: It cannot be started.
+        SystemError: It wrote more than the limit.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=env,
+        cwd=folder,
+        start_new_session=True,
+        umask=0o077,
+        pass_fds=() if held is None else (held,),
+    )
+    running.add(process)
+    try:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        errors = asyncio.create_task(_read(process.stderr, LARGEST_ERROR))
+        try:
+            answer, more = await _read(process.stdout, LARGEST, stop=True)
+            if more:
+                raise SystemError(f"{name} answered more than {LARGEST >> 20} MB")
+            said, _ = await errors
+        finally:
+            errors.cancel()
+        return await process.wait(), answer, said
+    finally:
+        await _end(process)
+        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - a child's child may still hold the pipes
+        running.discard(process)
+
+
+async def end_processes(running: set[asyncio.subprocess.Process]) -> None:
+    """End what still runs."""
+    await asyncio.gather(*map(_end, tuple(running)))
 
 
 async def _read(stream: asyncio.StreamReader, largest: int, *, stop: bool = False) -> tuple[bytes, bool]:
