@@ -44,6 +44,9 @@ def _layered(board: Board, layer: Layer) -> Board:
     )
 
 
+_team_names = Memo(team_names)
+"""What the teams of a map are called."""
+
 layered = Memo(_layered, kept=4)
 """Return a board whose map and health are those of a layer; that of services is the board itself."""
 
@@ -57,7 +60,7 @@ def _tools(board: Board) -> Drawable:
 
 
 def _by_team(changes: tuple[Change, ...], source: IntegrationMap) -> tuple[Change, ...]:
-    names, services = team_names(source), source.services
+    names, services = _team_names(source), source.services
     return tuple(
         replace(one, service=names.of(services[one.service].team)) for one in changes if one.service in services
     )
@@ -65,7 +68,7 @@ def _by_team(changes: tuple[Change, ...], source: IntegrationMap) -> tuple[Chang
 
 def names_of_teams(board: Board) -> TeamNames:
     """Return what the teams of a board's map are called."""
-    return team_names(board.map)
+    return _team_names(board.map)
 
 
 def names_of_tools(board: Board) -> ToolNames:

@@ -36,6 +36,10 @@ class TeamNames:
 
     teams: Mapping[str, str]
     """Node by team; a team that would be taken for one of our own words is told apart."""
+    taken: frozenset[str]
+    """Names that are no ends."""
+    spelled: Mapping[str, str]
+    """Node by team, as names are compared."""
 
     def of(self, team: str | None) -> str:
         """Return what a team is called; without one, that there is no owner."""
@@ -48,17 +52,13 @@ class TeamNames:
             name = f"{kind} {name}"
         return name
 
-    @property
-    def taken(self) -> frozenset[str]:
-        """Names that are no ends."""
-        return frozenset({*self.teams.values(), UNOWNED, UNREACHED, UNHEARD})
-
 
 def team_names(source: IntegrationMap) -> TeamNames:
     """Return what the teams of a map are called, declared ones first, then those that only services name."""
     teams = dict.fromkeys((*source.teams, *(one.team for one in source.services.values() if one.team)))
     own = {UNOWNED, UNREACHED, UNHEARD}
-    return TeamNames({team: f"team {team}" if team in own else team for team in teams if team})
+    nodes = {team: f"team {team}" if team in own else team for team in teams if team}
+    return TeamNames(nodes, frozenset({*nodes.values(), *own}), {normal(team): node for team, node in nodes.items()})
 
 
 def team_map(
@@ -135,8 +135,10 @@ def _reached(team: Team, names: TeamNames, on_call: tuple[str, ...]) -> Iterable
     watched = Health.FINE if on_call else Health.UNKNOWN
     ways = [team.escalation] if team.escalation else []
     if ways:
-        same = {normal(one): node for one, node in names.teams.items() if one != team.name}
-        yield same.get(normal(ways[0]), names.end("escalation", ways[0])), escalates, watched
+        other = names.spelled.get(normal(ways[0]))
+        if other is None or other == names.of(team.name):
+            other = names.end("escalation", ways[0])
+        yield other, escalates, watched
     if team.pagerduty:
         yield names.end("pagerduty", team.pagerduty), escalates if not ways else "policy", watched
     if not (ways or team.pagerduty):
