@@ -89,7 +89,8 @@ def team_map(
     ways: dict[str, dict[str, str]] = {node: {} for node in owned}
     for team, node in names.teams.items():
         known = source.teams.get(team, Team(team))
-        on_call = tuple(duty.person for duty in duties.get(team, ()))
+        known_duties = duties.get(team, ())
+        on_call = tuple(duty.person for duty in known_duties if duty.level == known_duties[0].level)
         for end, says, health in _reached(known, names, on_call):
             if end in owned:
                 needs.setdefault((node, end), _Needs()).escalates = True

@@ -7,7 +7,7 @@ from cockpit.model.handshake import Condition, Handshake
 from cockpit.topology.toolmap import ToolNames, declared_hops
 from cockpit.triage.handshakes.alerting import alerts_arrive, evaluated, heartbeats, labelled, routed
 from cockpit.triage.handshakes.changing import annotated, fed
-from cockpit.triage.handshakes.owning import owned, reached, severities, with_runbook
+from cockpit.triage.handshakes.owning import on_call, owned, reached, severities, with_runbook
 from cockpit.triage.memo import Memo
 
 __all__ = ["handshakes"]
@@ -24,6 +24,7 @@ def _judged(board: Board) -> tuple[Handshake, ...]:
         *with_runbook(board),
         *owned(board),
         *reached(board),
+        *on_call(board),
         *fed(board),
         *annotated(board),
     )

@@ -162,6 +162,25 @@ def reached(board: Board) -> Iterable[Handshake]:
         )
 
 
+def on_call(board: Board) -> Iterable[Handshake]:
+    """An escalation leads to somebody who is on call now."""
+    teams = board.setup.map.teams
+    with_policy = [name for name, team in teams.items() if team.pagerduty]
+    for system in asked(board, Topic.ONCALL):
+        yield _share(
+            id=f"oncall:{system}",
+            source=ESCALATIONS,
+            target=system,
+            question="every escalation policy has somebody on call",
+            what="teams with a policy have somebody on call",
+            total=len(with_policy),
+            missing=[name for name in with_policy if not board.duties.get(name)],
+            reason=silent(board, system, Topic.ONCALL),
+            remedy="see who is scheduled, and whether the map's pagerduty ids are those of escalation policies",
+            place=system,
+        )
+
+
 def _unknown(id: str, source: str, target: str, question: str, why: str, remedy: str = "") -> Handshake:  # noqa: A002 - as the field is called
     return Handshake(id, source, target, question, Condition.UNKNOWN, why, remedy)
 

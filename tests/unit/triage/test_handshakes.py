@@ -15,7 +15,9 @@ from cockpit.model.handshake import Condition, Handshake
 from cockpit.model.reading import (
     AlertsSeen,
     ChangesSeen,
+    Duty,
     Liveness,
+    OnCallSeen,
     Reading,
     Rule,
     RuleAlert,
@@ -205,6 +207,18 @@ def test_a_change_system_that_is_away_is_not_known() -> None:
     found = replace(found, readings=readings, failures={(GIT, Topic.CHANGES): failed})
     assert find(found, "feed:git").condition is Condition.UNKNOWN
     assert find(found, "feed").condition is Condition.UNKNOWN
+
+
+def test_escalations_lead_to_somebody_on_call() -> None:
+    """Of the teams with a policy those without anybody on call are named; while nobody answers it is not known."""
+    pager = Expected("pager", "pagerduty", (Topic.ONCALL,))
+    teams = {"team-web": Team("team-web", pagerduty="P1"), "team-pay": Team("team-pay", pagerduty="P2"), "x": Team("x")}
+    found = board(rule("A"), systems=(*SYSTEMS, pager), duties={"team-web": (Duty("P1", "web", "Robin"),)})
+    found = replace(found, setup=replace(found.setup, map=replace(MAP, teams=teams)))
+    assert find(found, "oncall:pager").condition is Condition.UNKNOWN
+    answered = {**found.readings, ("pager", Topic.ONCALL): reading("pager", Topic.ONCALL, OnCallSeen(()))}
+    one = find(replace(found, readings=answered), "oncall:pager")
+    assert (one.condition, one.brief, one.seen.endswith("without: team-pay")) == (Condition.WARNING, "1 of 2", True)
 
 
 def test_a_missing_heartbeat_fails() -> None:
