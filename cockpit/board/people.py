@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from cockpit.board.draft import Draft
 from cockpit.board.occurrences import alert_subject, fold_subject, same_after_gap
-from cockpit.board.state import Answered, Board, PriorityChosen, Recalled, Ticked
+from cockpit.board.state import Answered, Board, Noted, PriorityChosen, Recalled, Ticked
 from cockpit.model.alert import Alert, Fold
 from cockpit.model.drill import PersonAnswer, Question
 
@@ -45,6 +45,22 @@ def ticked(board: Board, event: Ticked) -> Board:
     return replace(board, at=event.at, ticks=ticks)
 
 
+MOST_NOTES = 50
+"""Notes for the next shift that the board holds, the latest."""
+
+
+def noted(board: Board, event: Noted) -> Board:
+    """Return the board with a person's note for the next shift."""
+    return replace(board, at=event.at, notes=joined_notes(board.notes, (event,)))
+
+
+def joined_notes(known: tuple[Noted, ...], more: tuple[Noted, ...]) -> tuple[Noted, ...]:
+    """Return the latest of all notes, each once, oldest first; the known ones where nothing is new."""
+    if set(more) <= set(known):
+        return known
+    return tuple(sorted({*known, *more}, key=lambda note: (note.at, note.by, note.text))[-MOST_NOTES:])
+
+
 def _present(board: Board, occurrence: str) -> str:
     """Return what an occurrence is called now; its alert may have been given another key since the person looked."""
     renamed = {} if board.memory is None else board.memory.renamed
@@ -73,6 +89,9 @@ def recalled(draft: Draft, event: Recalled) -> None:
     for occurrence, lines in draft.ticks.items():
         ticks[occurrence] = {**ticks.get(occurrence, {}), **lines}
     draft.ticks = ticks
+    notes = joined_notes(draft.board.notes, event.notes)
+    if notes is not draft.board.notes:
+        draft.board = replace(draft.board, notes=notes)
     known_beats = {(beat.system, beat.id, tuple(sorted(beat.labels.items()))) for beat in draft.heartbeats}
     draft.heartbeats += tuple(
         beat

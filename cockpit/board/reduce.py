@@ -28,6 +28,7 @@ from cockpit.board.state import (
     Board,
     Event,
     JournalSaid,
+    Noted,
     OpenOccurrence,
     PriorityChosen,
     Recalled,
@@ -37,6 +38,7 @@ from cockpit.board.state import (
 )
 from cockpit.board.systems import with_systems
 from cockpit.model.alert import State
+from cockpit.model.history import HistorySeen
 from cockpit.model.reading import (
     AlertsSeen,
     Answer,
@@ -71,6 +73,7 @@ _ANSWERS: Mapping[Topic, type[Answer]] = {
     Topic.MEASURES: MeasuresSeen,
     Topic.STATUS: StatusSeen,
     Topic.ONCALL: OnCallSeen,
+    Topic.HISTORY: HistorySeen,
 }
 """What answers which topic."""
 
@@ -108,7 +111,7 @@ def with_setup(board: Board, setup: Setup, at: datetime) -> Board:
     ]
     persons = tuple(answer for answers in board.persons.values() for answer in answers.values())
     ticks = tuple(tick for lines in board.ticks.values() for tick in lines.values())
-    held = Recalled(at, tuple(open_now), board.past, persons, board.chosen, ticks, board.heartbeats)
+    held = Recalled(at, tuple(open_now), board.past, persons, board.chosen, ticks, board.heartbeats, board.notes)
     moved = reduce(empty(setup, board.began), held)
     events = [*board.readings.values(), *board.failures.values()]
     for reading in sorted(events, key=lambda one: one.at):
@@ -131,6 +134,8 @@ def reduce(board: Board, event: Event) -> Board:
             return people.chose(board, event)
         case Ticked():
             return people.ticked(board, event)
+        case Noted():
+            return people.noted(board, event)
         case Recalled():
             return _recalled(board, event)
         case JournalSaid():

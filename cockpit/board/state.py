@@ -105,6 +105,8 @@ class Board:
     """Priorities that people chose, by occurrence."""
     ticks: "Mapping[str, Mapping[str, Ticked]]" = field(default_factory=dict)
     """Lines of checklists that people ticked, by occurrence and line."""
+    notes: "tuple[Noted, ...]" = ()
+    """What people left for the next shift, oldest first."""
     journal_error: str | None = None
     """Why answers wait in memory, where they do."""
     memory: Memory | None = field(default=None, compare=False, repr=False)
@@ -154,7 +156,25 @@ class Ticked:
     by: str = ""
 
 
-Act = Answered | PriorityChosen | Ticked
+SHIFT = "shift"
+"""What notes for the next shift belong to, as answers belong to an occurrence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A person left a note for the next shift; it is never taken back."""
+
+    at: datetime
+    text: str
+    by: str = ""
+
+    @property
+    def occurrence(self) -> str:
+        """What it is kept under."""
+        return SHIFT
+
+
+Act = Answered | PriorityChosen | Ticked | Noted
 """What a person did: journalled before anything else."""
 
 
@@ -180,6 +200,8 @@ class Recalled:
     chosen: Mapping[str, Priority] = field(default_factory=dict)
     ticks: tuple[Ticked, ...] = ()
     heartbeats: tuple[Heartbeat, ...] = ()
+    notes: tuple[Noted, ...] = ()
+    """The latest notes for the next shift, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

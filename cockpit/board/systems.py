@@ -11,7 +11,7 @@ from cockpit.model.reading import OPTIONAL, Liveness, Peer, Reading, SystemState
 
 ON_DEMAND = frozenset({Topic.SERIES, Topic.TARGETS})
 """Topics that are asked now and then: their age says nothing."""
-BESIDE = frozenset({Topic.FILTERED, Topic.WIDER})
+BESIDE = frozenset({Topic.FILTERED, Topic.WIDER, Topic.HISTORY})
 """Topics that a person's view asks for beside the others: they say nothing of how a system does."""
 SLOW_S = 2.0
 """An answer that took longer is slow."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from cockpit.board.state import Act, Board, PriorityChosen, Recalled, Ticked
+from cockpit.board.state import Act, Board, Noted, PriorityChosen, Recalled, Ticked
 from cockpit.clock import Clock
 from cockpit.config import Context
 from cockpit.model.drill import PersonAnswer, Priority, Question
@@ -83,17 +83,20 @@ class PassingJournal:
         self._persons: dict[tuple[str, Question], PersonAnswer] = {}
         self._chosen: Mapping[str, Priority] = {}
         self._ticks: dict[tuple[str, str], Ticked] = {}
+        self._notes: tuple[Noted, ...] = ()
 
     def recall(self) -> Recalled:
         """Return what people did before."""
         persons, ticks = tuple(self._persons.values()), tuple(self._ticks.values())
-        return Recalled(self._clock.now(), persons=persons, chosen=self._chosen, ticks=ticks)
+        return Recalled(self._clock.now(), persons=persons, chosen=self._chosen, ticks=ticks, notes=self._notes)
 
     def write(self, event: Act) -> None:
         """Keep what a person did."""
         if isinstance(event, PriorityChosen):
             rest = {occurrence: one for occurrence, one in self._chosen.items() if occurrence != event.occurrence}
             self._chosen = rest if event.priority is None else {**rest, event.occurrence: event.priority}
+        elif isinstance(event, Noted):
+            self._notes = (*self._notes, event)
         elif isinstance(event, Ticked):
             self._ticks.pop((event.occurrence, event.item), None)
             if event.ticked:
@@ -109,6 +112,7 @@ class PassingJournal:
             self._persons.update(
                 {(one.occurrence, one.question): one for answers in after.persons.values() for one in answers.values()}
             )
+        self._notes = after.notes or self._notes
         if after.chosen is not before.chosen:
             self._chosen = {**self._chosen, **after.chosen}
         if after.ticks is not before.ticks:

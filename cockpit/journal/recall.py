@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from cockpit.board.state import OpenOccurrence, Recalled, Ticked
 from cockpit.journal.entries import TICK, moment
+from cockpit.journal.notes import notes_of
 from cockpit.model.alert import Heartbeat, PastOccurrence
 from cockpit.model.drill import Evidence, PersonAnswer, Priority, Question, Standing
 from cockpit.spans import parse_rfc3339
@@ -39,6 +40,7 @@ def recalled(connection: sqlite3.Connection, scope: str, at: datetime) -> Recall
         persons=answers,
         chosen=chosen,
         ticks=ticks,
+        notes=notes_of(connection, scope),
         heartbeats=tuple(_beats(connection, scope, moment(at - RECENT))),
     )
 

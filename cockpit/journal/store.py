@@ -11,9 +11,10 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from cockpit.board.state import Act, Board, PriorityChosen, Recalled, Ticked
+from cockpit.board.state import Act, Board, Noted, PriorityChosen, Recalled, Ticked
 from cockpit.clock import Clock
 from cockpit.journal import entries
+from cockpit.journal.notes import note_statement
 from cockpit.journal.opening import open_journal, scope_of
 from cockpit.journal.place import make_file, on_network, set_aside
 from cockpit.journal.recall import recalled
@@ -71,6 +72,7 @@ class OpenJournal:
         self._answers: dict[tuple[str, Question], PersonAnswer] = {}
         self._chosen: dict[str, Priority] = {}
         self._ticks: dict[tuple[str, str], Ticked] = {}
+        self._notes: set[Noted] = set()
         with self._lock:
             self._try_open()
 
@@ -105,6 +107,7 @@ class OpenJournal:
             self._answers.update({(one.occurrence, one.question): one for one in held.persons})
             self._chosen.update(held.chosen)
             self._ticks.update({(one.occurrence, one.item): one for one in held.ticks})
+            self._notes.update(held.notes)
             return held
 
     def write(self, event: Act) -> None:
@@ -117,6 +120,9 @@ class OpenJournal:
                     self._chosen.pop(occurrence, None)
                 else:
                     self._chosen[occurrence] = event.priority
+            elif isinstance(event, Noted):
+                statement = note_statement(scope, event)
+                self._notes.add(event)
             elif isinstance(event, Ticked):
                 statement = entries.ticked(scope, event)
                 self._ticks.pop((occurrence, event.item), None)
@@ -140,7 +146,7 @@ class OpenJournal:
             self._board = after
             if self._renewed or self._lost():
                 self._renewed = False
-                self._answers, self._chosen, self._ticks = {}, {}, {}
+                self._answers, self._chosen, self._ticks, self._notes = {}, {}, {}, set()
                 self._sightings, self._beats, self._snapped = {}, set(), None
                 new = self._seen(None, after)
             else:
@@ -157,6 +163,8 @@ class OpenJournal:
                 for tick, statement in entries.carried_ticks(self._scope, after, self._ticks):
                     self._ticks[tick.occurrence, tick.item] = tick
                     new.append(statement)
+            new += [note_statement(self._scope, note) for note in after.notes if note not in self._notes]
+            self._notes.update(after.notes)
             if self._snapped is None or not timedelta() <= after.at - self._snapped < SNAPSHOT:
                 new += self._snapshot(after)
             self._add(new)

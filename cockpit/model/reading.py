@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from cockpit.model.alert import AlertKey, AlertReport, Silence
 from cockpit.model.change import ChangeReport
+from cockpit.model.history import HistorySeen
 from cockpit.model.measure import Measure, Measured, VendorStatus
 
 
@@ -21,6 +22,8 @@ class Topic(StrEnum):
     CHANGES = "changes"
     WIDER = "wider"
     """Changes of a longer time than the window, asked once because a person wants to see them."""
+    HISTORY = "history"
+    """What fired before, asked where a person begins a shift."""
     SCOPES = "scopes"
     SERIES = "series"
     TARGETS = "targets"
@@ -291,6 +294,7 @@ Answer = (
     | StatusSeen
     | PlacesSeen
     | OnCallSeen
+    | HistorySeen
 )
 """What a system can answer."""
 

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from cockpit.matchers import Matcher
 from cockpit.model.alert import AlertKey
 from cockpit.model.annotation import Annotation, Spot
+from cockpit.model.history import HistorySeen
 from cockpit.model.reading import (
     AlertsSeen,
     ChangesSeen,
@@ -153,6 +154,18 @@ class HealthSource(Protocol):
 
     async def targets(self, around: Circumstances) -> TargetsSeen:
         """Return what it scrapes."""
+
+
+@runtime_checkable
+class HistorySource(Protocol):
+    """A system that remembers which alerts fired (Prometheus)."""
+
+    async def history(self, since: datetime, until: datetime, around: Circumstances) -> HistorySeen:
+        """Return what fired in that time, how often, and of which of it nothing is known.
+
+        Raises:
+            SystemError: It did not answer.
+        """
 
 
 @runtime_checkable

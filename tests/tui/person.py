@@ -8,8 +8,8 @@ from datetime import timedelta
 from textual.pilot import Pilot
 
 from cockpit.app import Cockpit
-from cockpit.board.people import ticked
-from cockpit.board.state import Act, Answered, Board, PriorityChosen, Ticked
+from cockpit.board.people import noted, ticked
+from cockpit.board.state import Act, Answered, Board, Noted, PriorityChosen, Ticked
 from cockpit.matchers import Matcher
 from cockpit.model.drill import PersonAnswer
 from cockpit.model.panes import RowId
@@ -59,6 +59,9 @@ class FakeWatch:
             return
         if isinstance(event, Ticked):
             self.publish(ticked(board, event))
+            return
+        if isinstance(event, Noted):
+            self.publish(noted(board, event))
             return
         answers = {q: a for q, a in board.persons.get(event.occurrence, {}).items() if q is not event.question}
         if event.answer is not None:
