@@ -1,6 +1,6 @@
 """Handshakes between tools, judged on one board: does what one tool says arrive at the next, and what is missing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from cockpit.board.state import Board
 from cockpit.model.handshake import Condition, Handshake
@@ -39,6 +39,7 @@ def _rest(board: Board, found: Iterable[Handshake]) -> Iterable[Handshake]:
     """Give the map's tool hops that nothing above judged: nobody that is asked tells of them."""
     tools = board.setup.map.tools
     names = ToolNames(tools, ((one.name, one.kind) for one in board.setup.systems))
+    configured = {names.of(one.name) for one in board.setup.systems}
     judged = {(names.of(one.source), names.of(one.target)) for one in found if one.target}
     for source, target in declared_hops(tools, names):
         if (source, target) not in judged:
@@ -48,7 +49,14 @@ def _rest(board: Board, found: Iterable[Handshake]) -> Iterable[Handshake]:
                 target=target,
                 question=f"{source} reaches {target}",
                 condition=Condition.UNKNOWN,
-                seen=f"nothing that is asked tells whether {source} reaches {target}",
+                seen=f"not known: {_why(source, target, configured)}",
                 remedy="try it by hand",
                 check=f"{source} -> {target}",
             )
+
+
+def _why(source: str, target: str, configured: Collection[str]) -> str:
+    away = [name for name in dict.fromkeys((source, target)) if name not in configured]
+    if away:
+        return f"no {' and no '.join(away)} is configured"
+    return f"nothing that is asked tells whether {source} reaches {target}"

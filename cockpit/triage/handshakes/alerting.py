@@ -152,7 +152,9 @@ def labelled(board: Board) -> Iterable[Handshake]:
             condition = Condition.WORKS if having == total else Condition.WARNING
             seen = f"{having} of {total} alerts carry it" + (f"; without: {few(missing)}" if missing else "")
         else:
-            condition, seen = Condition.UNKNOWN, "not known: there is no alert that could carry it"
+            away = (silent(board, system, Topic.ALERTS) for system in asked(board, Topic.ALERTS))
+            why = next(filter(None, away), "") or "there is no alert that could carry it"
+            condition, seen = Condition.UNKNOWN, f"not known: {why}"
         yield Handshake(
             id=f"label:{hop.source}:{hop.target}:{hop.label}",
             source=hop.source,
