@@ -86,6 +86,16 @@ _PAGERDUTY = """\
 """
 
 
+_GITHUB = """\
+
+# [contexts.{key}.systems.github]
+# token = {{file = "~/.config/cockpit/github"}}          # reads deployments and contents; chmod 600
+# repositories = [
+#   {{repo = "acme/payment-service", service = "payment", environment = "production"}},
+# ]
+"""
+
+
 def configuration(
     *, context: str, alertmanagers: Sequence[str], prometheuses: Iterable[str], map_name: str | None
 ) -> str:
@@ -103,6 +113,7 @@ def configuration(
     parts.append(_COMMAND.format(key=key))
     parts.append(_STATUSPAGE.format(key=key))
     parts.append(_PAGERDUTY.format(key=key))
+    parts.append(_GITHUB.format(key=key))
     return "".join(parts)
 
 

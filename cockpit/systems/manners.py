@@ -22,7 +22,8 @@ class Manners:
     resets: tuple[str, ...] = ()
     """Headers, lower-case, that say with a 429 how long to wait: in seconds, or as seconds since 1970."""
     remaining: str = ""
-    """A header, lower-case, whose 0 makes a 403 a 429."""
+    """A header, lower-case, whose 0 makes a 403 a 429; of such a vendor a 403 with `Retry-After` is one too, and that
+    counts before its resets."""
     etags: bool = False
     """Whether an answer with an ETag is asked for again only where it changed; the kept one is returned then."""
     kept: tuple[str, ...] = ()
@@ -36,6 +37,9 @@ class Manners:
             headers: The answer's, by lower-case name.
             now: The present, in seconds since 1970.
         """
+        wait = headers.get("retry-after", "").strip()
+        if self.remaining and status in {403, 429} and wait.isascii() and wait.isdigit():
+            return float(wait)
         spent = bool(self.remaining) and headers.get(self.remaining, "").strip() == "0"
         if status != 429 and not (status == 403 and spent):
             return None

@@ -32,6 +32,7 @@ async def test_keys_and_headers_of_the_vendor_are_sent_and_never_repeated(tmp_pa
         (429, {"x_reset": "17"}, 17),
         (429, {"x_reset": str(int(NOW.timestamp()) + 40)}, 40),
         (403, {"x_reset": "9", "x_left": "0"}, 9),
+        (403, {"x_reset": "900", "x_left": "41", "Retry-After": "60"}, 60),
     ],
 )
 async def test_the_vendors_own_limit_stops_it_for_just_as_long(status: int, headers: dict[str, str], rest: int) -> None:
