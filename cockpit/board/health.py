@@ -50,9 +50,7 @@ def with_health(board: Board) -> Board:
         one is other or one == other for one, other in zip(inputs, memory.health, strict=True)
     ):
         return board
-    changed: dict[str, datetime] = {}
-    for change in board.changes:
-        changed.setdefault(change.service, change.began)
+    changed = {change.service: change.began for change in reversed(board.changes)}
     watched = _watched(board, memory)
     health: dict[str, ServiceHealth] = {}
     services = board.map.services

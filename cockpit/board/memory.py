@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cockpit.board.coverage import Coverage
+from cockpit.board.feed import NO_FEED, Feed
 from cockpit.board.join import Book, Cover, Senders
 from cockpit.board.observation import Observed
 from cockpit.model.alert import AlertKey, AlertReport, FoldKey
@@ -102,6 +103,10 @@ class Memory:
     """Unmapped services seen in two namespaces: folds tell them apart."""
     tallies: Mapping[FoldKey, Tally] = field(default_factory=dict)
     storm: StormTally | None = None
+    feed: Feed = NO_FEED
+    """What change systems report, joined."""
+    wide: Feed = NO_FEED
+    """The same with what was asked further back, once a person asked."""
     covered: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Mapped services that some rule of a Prometheus covers."""
     measures: Mapping[str, Measure] = field(default_factory=dict)

@@ -177,7 +177,7 @@ def _read(board: Board, reading: Reading) -> Board:
         case HopsSeen() | PlacesSeen():
             board = observing(board)
         case ChangesSeen():
-            board = changes.with_changes(board)
+            board = changes.with_changes(board, reading, reading.answer)
     return _passed(board, reading.at)
 
 

@@ -67,6 +67,8 @@ class ChangeReport:
     """Files that changed since the version before."""
     environment: str = ""
     """`production`, where the source tells environments apart."""
+    run: str = ""
+    """The source's own number of this deploy, where it numbers deploys: two numbers of one system are two deploys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Witness:
     system: str
     report: ChangeReport
     at: datetime
-    """When that system answered."""
+    """When that system first said so, in these words."""
 
 
 @dataclass(frozen=True, slots=True)

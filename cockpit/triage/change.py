@@ -60,7 +60,7 @@ def change(case: Case) -> Answer:
             Question.CHANGE,
             say_change(case, first),
             Standing.FILLED,
-            tuple(_witnesses(first)),
+            tuple(_witnesses(case, first)),
             suspects=judged.suspects,
             fresh=not any(one.name in first.systems and not _answers(case, one) for one in asked),
             detail=_beside(judged, asked),
@@ -127,11 +127,15 @@ def say_change(case: Case, found: Change) -> str:
     return f"{' '.join(words)} at {case.clock(found.began)} UTC, {ahead}"
 
 
-def _witnesses(found: Change) -> Iterable[Evidence]:
+def _witnesses(case: Case, found: Change) -> Iterable[Evidence]:
+    """Give each system's own word, as of its latest answer, or as of when it last told of that time."""
     for witness in found.witnesses:
-        report = witness.report
+        report, at = witness.report, witness.at
+        reading = case.board.readings.get((witness.system, Topic.CHANGES))
+        if reading is not None and isinstance(reading.answer, ChangesSeen) and reading.answer.since <= report.began:
+            at = max(at, reading.at)
         says = report.says or f"{report.kind} {report.name} {report.version}".strip() + f" at {say_time(report.began)}"
-        yield Evidence(witness.system, one_line(says), witness.at, report.url)
+        yield Evidence(witness.system, one_line(says), at, report.url)
 
 
 def _beside(judged: Judgement, asked: Sequence[Asked]) -> str:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.board.changes import join, same_version
+from cockpit.board.feed import join
+from cockpit.board.versions import same_version
 from cockpit.model.change import ChangeKind, ChangeReport, Witness
 from cockpit.model.reading import ChangesSeen, Topic
 from cockpit.topology.naming import Naming
