@@ -164,13 +164,7 @@ def _line(scene: _Scene, hop: Ahead) -> CheckLine:
         ticked=tick is not None,
         occurrence=tick.occurrence if tick is not None else scene.subject.occurrence,
     )
-    told = [
-        *_said_how(scene, hop),
-        *doing.told,
-        *_said_vendor(doing),
-        *change.told,
-        *_said_links(takes),
-    ]
+    told = [*doing.told, *_said_vendor(doing), *change.told, *_said_links(takes), *_said_how(scene, hop)]
     told += _said_owner(board, name)
     if tick is not None:
         told.append(("ticked", f"{tick.by or 'somebody'} {clock_time(tick.at, scene.zone, today=scene.now)}"))
