@@ -13,6 +13,7 @@ _COMMANDS = {
     "alerts": "cockpit.cli.alerts",
     "changes": "cockpit.cli.changes",
     "drill": "cockpit.cli.drill",
+    "annotate": "cockpit.cli.annotate",
     "check": "cockpit.cli.map_check",
     "show": "cockpit.cli.map_show",
     "draft": "cockpit.cli.map_draft",

@@ -25,6 +25,7 @@ _COMMANDS = {
     "alerts": "every alert in every state, not folded",
     "changes": "what was deployed, merged, configured; newest first",
     "drill": "the five questions about one alert, answered with evidence",
+    "annotate": "mark a deploy on the dashboards of Grafana; shown before it is written",
     "map": "check, show, draft, import or export an integration map",
     "doctor": "try every system and every handshake between tools",
     "init": "write an annotated configuration; never overwrites one",
@@ -40,6 +41,8 @@ _MORE = {
     "changes": "Exits 3 where a change system did not answer.",
     "drill": "What people confirmed or edited on the screen counts. Prints null with --json, and exits 0, where nothing\n"
     "fires; exits 1 where there is no such ALERT, and 3 where an alert or change system did not answer.",
+    "annotate": "Without CHANGE and --service the newest deploy. Never twice for one deploy. Needs read_only = false in the\n"
+    "context and write = true in the system. Exits 1 where it was not written, and 3 where a system did not answer.",
     "map": "A map says which services call which, the journeys of users, and who owns what.",
     "doctor": "Each line says what was tried, what came of it and what to do. Exits 1 where a check fails.",
     "init": "Addresses and --map given as flags are written into it, and --context names its context.\n"
@@ -150,6 +153,7 @@ def _parser() -> _Parser:
     commands.required = False
     made = {name: _command(commands, name, says) for name, says in _COMMANDS.items()}
     _about_alerts(made)
+    _about_writing(made)
     _about_playing(made)
     _about_maps(made["map"])
     return parser
@@ -224,6 +228,26 @@ def _about_alerts(made: dict[str, _Parser]) -> None:
     form.add_argument(
         "--checklist", action="store_const", const="checklist", dest="form", help="each hop to its data, one line each"
     )
+
+
+def _about_writing(made: dict[str, _Parser]) -> None:
+    annotate = made["annotate"]
+    annotate.add_argument(
+        "change", nargs="?", metavar="CHANGE", help="its id as cockpit changes --json has it, or how it begins"
+    )
+    annotate.add_argument("--service", metavar="NAME", help="the newest change of a service")
+    annotate.add_argument(
+        "--version", metavar="V", help="with --service: this version, also where no system reported it"
+    )
+    annotate.add_argument("--began", metavar="TIME", help="of a version that no system reported; now by default")
+    annotate.add_argument("--ended", metavar="TIME", help="likewise; none by default")
+    annotate.add_argument("--since", metavar="4h", help="how far back to look, instead of the configured window")
+    annotate.add_argument("--system", metavar="NAME", help="which system, where several take annotations")
+    annotate.add_argument(
+        "--dashboard", metavar="UID", help="instead of the configured one; '' for the whole organisation"
+    )
+    annotate.add_argument("--yes", action="store_true", help="write without asking")
+    annotate.add_argument("--dry-run", action="store_true", help="only show what would be written")
 
 
 def _about_playing(made: dict[str, _Parser]) -> None:

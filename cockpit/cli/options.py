@@ -53,6 +53,20 @@ class Options:
     focus: str | None = None
     width: str | None = None
     ascii: bool = False
+    change: str | None = None
+    """Of annotate: the change's id, or how it begins."""
+    service: str | None = None
+    version: str | None = None
+    began: str | None = None
+    """Of annotate: when a change began that no system reported."""
+    ended: str | None = None
+    system: str | None = None
+    """Of annotate: the system that is written to."""
+    dashboard: str | None = None
+    """Of annotate: a dashboard's uid, empty for the whole organisation."""
+    yes: bool = False
+    """It is confirmed already."""
+    dry_run: bool = False
 
     @property
     def plays_demo(self) -> bool:

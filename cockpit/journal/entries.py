@@ -34,10 +34,11 @@ _BEAT = (
     "missing_since = excluded.missing_since"
 )
 _NO_BEAT = "DELETE FROM heartbeats WHERE scope = ? AND system = ? AND id = ? AND labels = ?"
-_ACT = (
+ACT = (
     "INSERT INTO acts (scope, at, occurrence, what, question, standing, value, by, evidence, priority) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+"""Adds an act."""
 
 
 def moment(at: datetime) -> str:
@@ -71,19 +72,22 @@ def answered(scope: str, answer: PersonAnswer, *, what: str = "answered") -> Sta
         said,
         None,
     )
-    return _ACT, values
+    return ACT, values
 
 
 def taken_back(scope: str, occurrence: str, question: Question, at: datetime) -> Statement:
     """Return the act of taking an answer back."""
-    return _ACT, (scope, moment(at), occurrence, "taken back", question.value, None, None, None, None, None)
+    return ACT, (scope, moment(at), occurrence, "taken back", question.value, None, None, None, None, None)
 
 
 def chose(scope: str, occurrence: str, priority: Priority | None, at: datetime, *, what: str = "chose") -> Statement:
     """Return the act of choosing a priority, or of taking it back."""
     chosen = None if priority is None else priority.value
-    return _ACT, (scope, moment(at), occurrence, what, None, None, None, None, None, chosen)
+    return ACT, (scope, moment(at), occurrence, what, None, None, None, None, None, chosen)
 
+
+WRITE = "write"
+"""What stands for the question of an act that writes to an outside system."""
 
 TICK = "tick"
 """What stands for the question of an act about a line of a checklist; the line stands as its value."""
@@ -92,7 +96,7 @@ TICK = "tick"
 def ticked(scope: str, tick: Ticked, *, what: str = "tick") -> Statement:
     """Return the act of ticking a line of a checklist, or of taking the tick away."""
     standing = "ticked" if tick.ticked else None
-    return _ACT, (scope, moment(tick.at), tick.occurrence, what, TICK, standing, tick.item, tick.by, None, None)
+    return ACT, (scope, moment(tick.at), tick.occurrence, what, TICK, standing, tick.item, tick.by, None, None)
 
 
 _TURNS = {_END: 0, _DROP: 1, _OPEN: 2, _END_OLDER: 3}
@@ -239,3 +243,10 @@ def carried_ticks(
         for item, tick in lines.items():
             if known.get((tick.occurrence, item)) != tick:
                 yield tick, ticked(scope, tick, what="carried over")
+
+
+def storable(value: str | None) -> str | None:
+    """Return a text that UTF-8 can hold: what was typed may have halves of characters in it."""
+    if value is None or value.isascii():
+        return value
+    return value.encode(errors="replace").decode()

@@ -1,6 +1,7 @@
 """Opens the journal that is wanted: one in a file, or one that ends with the process."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from cockpit.board.state import Act, Board, Noted, PriorityChosen, Recalled, Tic
 from cockpit.clock import Clock
 from cockpit.config import Context
 from cockpit.model.drill import PersonAnswer, Priority, Question
+from cockpit.model.written import Written
 from cockpit.text import bare
 
 
@@ -31,6 +33,20 @@ class Journal(Protocol):
 
     def write(self, event: Act) -> None:
         """Keep what a person did."""
+
+    def claim(self, entry: Written, stale: timedelta) -> str | None:
+        """Keep that a write to an outside system begins, on the disk when this returns; return why it must not begin.
+
+        Args:
+            entry: What begins.
+            stale: After which one that was begun and never settled is nobody's.
+        """
+
+    def settle(self, entry: Written) -> None:
+        """Keep what came of a write."""
+
+    def writes(self, what: str, since: datetime) -> tuple[Written, ...]:
+        """Return what was kept of writes of one kind, oldest first."""
 
     def follow(self, before: Board, after: Board) -> None:
         """Keep what was seen."""
@@ -84,6 +100,7 @@ class PassingJournal:
         self._chosen: Mapping[str, Priority] = {}
         self._ticks: dict[tuple[str, str], Ticked] = {}
         self._notes: tuple[Noted, ...] = ()
+        self._writes: list[Written] = []
 
     def recall(self) -> Recalled:
         """Return what people did before."""
@@ -105,6 +122,23 @@ class PassingJournal:
             self._persons.pop((event.occurrence, event.question), None)
         else:
             self._persons[event.answer.occurrence, event.question] = event.answer
+
+    def claim(self, entry: Written, stale: timedelta) -> str | None:
+        """Keep that a write begins, unless the same was done or is being done."""
+        from cockpit.journal.writing import WRITES, in_the_way
+
+        reason = in_the_way(self.writes(entry.what, entry.at - WRITES), entry, stale)
+        if reason is None:
+            self._writes.append(entry)
+        return reason
+
+    def settle(self, entry: Written) -> None:
+        """Keep what came of a write."""
+        self._writes.append(entry)
+
+    def writes(self, what: str, since: datetime) -> tuple[Written, ...]:
+        """Return what was kept of writes of one kind, oldest first."""
+        return tuple(one for one in self._writes if one.what == what and one.at >= since)
 
     def follow(self, before: Board, after: Board) -> None:
         """Keep under which names people's answers go on."""

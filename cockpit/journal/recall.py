@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from cockpit.board.state import OpenOccurrence, Recalled, Ticked
-from cockpit.journal.entries import TICK, moment
+from cockpit.journal.entries import TICK, WRITE, moment
 from cockpit.journal.notes import notes_of
 from cockpit.model.alert import Heartbeat, PastOccurrence
 from cockpit.model.drill import Evidence, PersonAnswer, Priority, Question, Standing
@@ -75,9 +75,10 @@ def _acts(
     chosen: dict[str, Priority] = {}
     ticks: list[Ticked] = []
     rows = connection.execute(
-        "SELECT max(id), at, occurrence, question, standing, value, by, evidence, priority FROM acts WHERE scope = ? "
+        "SELECT max(id), at, occurrence, question, standing, value, by, evidence, priority FROM acts "
+        "WHERE scope = ? AND question IS NOT ? "
         "GROUP BY occurrence, question, CASE WHEN question = ? THEN value END ORDER BY max(id)",
-        (scope, TICK),
+        (scope, WRITE, TICK),
     )
     for _, at, occurrence, question, standing, value, by, evidence, priority in rows:
         if occurrence not in names and at < since:

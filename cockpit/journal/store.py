@@ -13,13 +13,14 @@ from pathlib import Path
 
 from cockpit.board.state import Act, Board, Noted, PriorityChosen, Recalled, Ticked
 from cockpit.clock import Clock
-from cockpit.journal import entries
+from cockpit.journal import entries, writing
 from cockpit.journal.notes import note_statement
 from cockpit.journal.opening import open_journal, scope_of
 from cockpit.journal.place import make_file, on_network, set_aside
 from cockpit.journal.recall import recalled
 from cockpit.journal.schema import SCHEMA, prepare, version_of
 from cockpit.model.drill import PersonAnswer, Priority, Question
+from cockpit.model.written import Written
 
 __all__ = ["OpenJournal", "open_journal", "scope_of"]
 
@@ -137,6 +138,44 @@ class OpenJournal:
             self._add([statement], durable=True)
             if self._closed:
                 self._let_go()
+
+    def claim(self, entry: Written, stale: timedelta) -> str | None:
+        """Keep that a write begins, on the disk when this returns; return why it must not begin.
+
+        Of several Cockpits with one journal only one may begin: it is looked and kept in one transaction.
+        """
+        with self._lock:
+            self._lost()
+            if self._connection is None:
+                self._try_open()
+            self._add([], durable=True)
+            if self._waiting or self._connection is None or self._read_only:
+                reason = self.error or "it cannot be written"
+                return f"the journal cannot keep it, so nothing is written: {reason}"
+            try:
+                return writing.claimed(self._connection, self._scope, entry, stale, PATIENCE_S)
+            except sqlite3.Error as error:
+                self._note(error)
+                return f"the journal cannot keep it, so nothing is written: {self._error}"
+
+    def settle(self, entry: Written) -> None:
+        """Keep what came of a write: on the disk when this returns, or waiting with `error` set."""
+        with self._lock:
+            self._add([writing.written(self._scope, entry)], durable=True)
+            if self._closed:
+                self._let_go()
+
+    def writes(self, what: str, since: datetime) -> tuple[Written, ...]:
+        """Return what was kept of writes of one kind, oldest first; nothing where it cannot be read."""
+        with self._lock:
+            if self._connection is None and not self._try_open():
+                return ()
+            assert self._connection is not None
+            try:
+                return tuple(writing.writes(self._connection, self._scope, what, since))
+            except sqlite3.Error as error:
+                self._note(error)
+                return ()
 
     def follow(self, before: Board, after: Board) -> None:
         """Keep what a step of the board opened and ended, in one transaction; try what waits again."""
@@ -324,19 +363,12 @@ def _write(
     connection.execute("BEGIN IMMEDIATE")
     try:
         for sql, alike in groupby(statements, key=itemgetter(0)):
-            connection.executemany(sql, ([_storable(value) for value in values] for _, values in alike))
+            connection.executemany(sql, ([entries.storable(value) for value in values] for _, values in alike))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-
-
-def _storable(value: str | None) -> str | None:
-    """Return a text that UTF-8 can hold: what was typed may have halves of characters in it."""
-    if value is None or value.isascii():
-        return value
-    return value.encode(errors="replace").decode()
 
 
 def _words(error: BaseException, file: Path) -> str:

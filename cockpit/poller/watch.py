@@ -104,6 +104,7 @@ class Watch:
         self._ended = False
         self._early: deque[Callable[[], None]] = deque()
         self._attended: AlertKey | FoldKey | None = None
+        self._deeds: set[asyncio.Task[None]] = set()
         self._gates: dict[tuple[str, bool], asyncio.Semaphore] = {}
         self._wakes: list[asyncio.Event] = []
         self._looked = asyncio.Event()
@@ -150,6 +151,10 @@ class Watch:
         """Say what a person decided: journalled first, then on the board."""
         self._post(lambda: self._keeper.decide(event))
 
+    def perform(self, deed: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Do something that a person began where the systems are asked; an error of ours in it is logged."""
+        self._post(lambda: self._begin_deed(deed))
+
     def stop(self) -> None:
         """End `run`, also while requests hang; what was told before is still journalled."""
         self._post(self._stopping.set)
@@ -172,6 +177,8 @@ class Watch:
                 await self._until_stopped(list(self._loops()))
         finally:
             self._end()
+            if self._deeds:
+                await asyncio.wait(self._deeds, timeout=PARTING_S)
             self._keeper.defer(None)
             await self.close()
 
@@ -343,6 +350,13 @@ class Watch:
             await self.clock.sleep(TICK_S)
             self._keeper.take(Tick(self.clock.now()))
 
+    def _begin_deed(self, deed: Callable[[], Coroutine[None, None, None]]) -> None:
+        if self._loop is None:
+            return  # it has ended, and so has the screen that asked
+        task = self._loop.create_task(_logged(deed))
+        self._deeds.add(task)
+        task.add_done_callback(self._deeds.discard)
+
     def _look(self, key: AlertKey | FoldKey | None) -> None:
         if key != self._attended:
             self._attended = key
@@ -371,6 +385,13 @@ async def _for_ever(name: str, deed: Callable[P, Awaitable[None]], *args: P.args
         except Exception:
             log.exception("watching %s; it begins again", name)
         await asyncio.sleep(TICK_S)
+
+
+async def _logged(deed: Callable[[], Coroutine[None, None, None]]) -> None:
+    try:
+        await deed()
+    except Exception:
+        log.exception("doing what a person began")
 
 
 async def _close(system: System) -> None:

@@ -235,6 +235,9 @@ class Annotator(Protocol):
     def dashboard_for(self, service: str) -> str:
         """Return the dashboard that a service's changes are marked on; empty for the whole organisation."""
 
+    def sends(self, wanted: Annotation) -> Mapping[str, object]:
+        """Return the document that writing an annotation sends, to the letter."""
+
     async def spot(self, dashboard: str) -> Spot:
         """Return where an annotation would stand.
 

@@ -108,6 +108,7 @@ class System:
         self.insecure = spec.verify is False
         self._spec = spec
         self._settings = settings_of(spec, Settings)
+        self.tags = tuple(self._settings.tags)
         self._wire = around.wire
         self._clock = clock
         self._base = bare_url(spec.urls[0]) if spec.urls else ""
@@ -203,10 +204,17 @@ class System:
         """Return the uid of the dashboard that a service's changes are marked on; empty for the whole organisation."""
         return self._settings.dashboards.get(service) or self._settings.dashboard_uid
 
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """The tags that make an annotation a change here."""
-        return tuple(self._settings.tags)
+    def sends(self, wanted: Annotation) -> dict[str, object]:
+        """Return the document that writing an annotation sends."""
+        body: dict[str, object] = {
+            "text": wanted.text,
+            "tags": list(wanted.tags),
+            "time": milliseconds(wanted.began),
+            "timeEnd": milliseconds(wanted.ended or wanted.began),
+        }
+        if wanted.dashboard:
+            body["dashboardUID"] = wanted.dashboard
+        return body
 
     async def spot(self, dashboard: str) -> Spot:
         """Return where an annotation would stand.
@@ -265,7 +273,7 @@ class System:
         Raises:
             SystemError: It was refused (with a status), or nobody knows whether it was written (without).
         """
-        body = msgspec.json.encode(body_of(wanted))
+        body = msgspec.json.encode(self.sends(wanted))
         reply = await self._wire.call(self._base, "POST", PATH, body=body)
         error = self._refused(reply, PATH, CREATE)
         if error is not None:
@@ -317,16 +325,3 @@ class System:
 
 def _reader() -> ItemReader[RawAnnotation]:
     return ItemReader("annotations", read_annotation, remember=False)
-
-
-def body_of(wanted: Annotation) -> dict[str, object]:
-    """Return an annotation as it is sent."""
-    body: dict[str, object] = {
-        "text": wanted.text,
-        "tags": list(wanted.tags),
-        "time": milliseconds(wanted.began),
-        "timeEnd": milliseconds(wanted.ended or wanted.began),
-    }
-    if wanted.dashboard:
-        body["dashboardUID"] = wanted.dashboard
-    return body

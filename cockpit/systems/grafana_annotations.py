@@ -18,6 +18,7 @@ _ROLLING = frozenset({"rolling", "in-progress", "in_progress", "started", "runni
 _DONE = frozenset({"success", "succeeded", "done", "finished", "completed"})
 _KINDS: Mapping[str, ChangeKind] = {
     "deploy": ChangeKind.DEPLOY,
+    "merged": ChangeKind.MERGED,
     "config": ChangeKind.CONFIG,
     "configuration": ChangeKind.CONFIG,
     "flag": ChangeKind.FLAG,
