@@ -142,7 +142,8 @@ def _live_wire(spec: SystemSpec, kind: Kind, clock: Clock, known: IntegrationMap
         raise ConfigError(spec.place, "has no address", 'add url = "http://…"')
     from cockpit.systems.http import HttpWire
 
-    return HttpWire(spec, clock, manners=getattr(kind, "MANNERS", PLAIN))
+    manners = getattr(kind, "manners", None)
+    return HttpWire(spec, clock, manners=manners(spec) if manners is not None else getattr(kind, "MANNERS", PLAIN))
 
 
 def _secrets(opened: Sequence[Assembly]) -> Iterator[str]:

@@ -10,7 +10,17 @@ import msgspec
 from cockpit.model.change import ChangeKind, ChangeReport, Progress
 from cockpit.systems.answers import UnreadableError, web_url
 from cockpit.systems.datadog_settings import event_link
-from cockpit.systems.event_words import NAMES, first_of, kind_of, moment_of, progress_of, says_yes, tags_in, words_in
+from cockpit.systems.event_words import (
+    NAMES,
+    commit_in,
+    first_of,
+    kind_of,
+    moment_of,
+    progress_of,
+    says_yes,
+    tags_in,
+    words_in,
+)
 
 NAMELESS = "(no service tag)"
 """What a change is called whose event names no service."""
@@ -91,7 +101,7 @@ def read_event(data: bytes, reader: Reader) -> ChangeReport:
     names = reader.names
     service, version = _name(fields, inner, names["service"]), first_of(fields, names["version"], 100)[0]
     version = version or words_in(_below(inner, "new_value").get("version"), 100)
-    commit = first_of(fields, names["commit"], 64)[0]
+    commit = commit_in(fields, names["commit"])
     owner, named = first_of(fields, names["owner"], 100)
     title = words_in(inner.get("title"), 300) or words_in(event.attributes.message, 300)
     status = words_in(inner.get("status"), 40)
@@ -99,7 +109,7 @@ def read_event(data: bytes, reader: Reader) -> ChangeReport:
     return ChangeReport(
         id=words_in(event.id, 300),
         name=service,
-        version=version or commit[:12],
+        version=version or commit[:12] or first_of(fields, names["commit"], 100)[0],
         kind=kind_of(words_in(resource.get("type"))) or kind_of(first_of(tags, names["kind"])[0]) or reader.kind,
         began=at - took,
         ended=at if took else None,
@@ -132,7 +142,7 @@ def read_deployment(data: bytes, reader: Reader) -> ChangeReport:
         raise UnreadableError(".attributes.started_at: expected a time")
     tags = tags_in(_values(said.get("custom_tags")))
     service = words_in(said.get("service")) or NAMELESS
-    commit = words_in(_below(said, "git").get("commit_sha"), 64)
+    commit = commit_in(_below(said, "git"), ("commit_sha",))
     version = words_in(said.get("version"), 100) or commit[:12]
     repository = words_in(_below(said, "git").get("repository_id") or _below(said, "git").get("repository_url"))
     team, environment = words_in(said.get("team"), 100), words_in(said.get("env"), 100)

@@ -47,6 +47,7 @@ _KINDS: Mapping[str, ChangeKind] = {
 }
 _YES = frozenset({"true", "yes", "1", "y"})
 _HASH = re.compile(r"[0-9a-fA-F]{7,64}", re.ASCII)
+_COMMIT = re.compile(r"[0-9a-fA-F]{7,64}", re.ASCII)
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d+)?", re.ASCII)
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 """From which size on a number since 1970 counts in nano-, micro-, milliseconds and seconds."""
@@ -125,6 +126,12 @@ def first_of(fields: Mapping[str, object], names: Sequence[str], limit: int = 20
         if words:
             return words, name
     return "", ""
+
+
+def commit_in(fields: Mapping[str, object], names: Sequence[str]) -> str:
+    """Return the commit that one of these fields names; empty where what it says is none."""
+    words = first_of(fields, names, 64)[0]
+    return words.lower() if _COMMIT.fullmatch(words) else ""
 
 
 def progress_of(word: str) -> Progress:

@@ -110,7 +110,7 @@ def _from_json(said: object) -> str:
     if isinstance(said, list):
         return "; ".join(filter(None, map(_from_json, said[:5])))
     if isinstance(said, dict):
-        for key in ("error", "message", "detail", "errors", "errorMessages", "msg"):
+        for key in ("error", "message", "detail", "errors", "errorMessages", "messages", "msg", "text"):
             if said.get(key):
                 return _from_json(said[key])
     return ""
