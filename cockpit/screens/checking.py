@@ -11,6 +11,7 @@ from cockpit.actions import INTEGRATIONS
 from cockpit.model.checklist import CheckLine, Checklist
 from cockpit.model.drawing import Line, Role, Span
 from cockpit.model.drill import Subject
+from cockpit.model.walk import Layer
 from cockpit.screens import taking, walking
 from cockpit.screens.deck import Deck
 from cockpit.screens.guarding import Guard
@@ -269,12 +270,14 @@ class Checking(Screen[None], inherit_bindings=False):
         line, main = self.lines.line, self._main
         if line is None:
             return
-        if not main.walks:
+        if main.cut is None or not main.walks:
             self.footer.say("no map: hops are unknown; cockpit map draft writes one", Role.WARNING)
             return
+        from cockpit.slices.layers import onto
+
         self.dismiss()
         main.go_to(INTEGRATIONS)
-        walking.go(main, walks.focus(main.walk, line.service))
+        walking.go(main, walks.focus(onto(main.walk, Layer.SERVICES, main.cut.board), line.service))
 
     def _copy(self) -> None:
         """Copy what the line under the cursor has, or let one of it be chosen."""

@@ -7,6 +7,7 @@ import pytest
 from cockpit.board.state import Ticked
 from cockpit.model.health import Health, ServiceHealth
 from cockpit.model.reading import Liveness
+from cockpit.model.walk import Layer
 from cockpit.screens import taking
 from cockpit.screens.checking import Checking
 from tests.tui.person import Person, has, sitting
@@ -121,6 +122,8 @@ async def test_enter_goes_to_the_hop_on_the_map() -> None:
         main = person.app.main
         assert person.app.screen is main
         assert (main.focus_on, main.walk.centre) == ("integrations", "order")
+        await person.press("V", "E", "g", "enter")
+        assert (main.walk.layer, main.walk.centre) == (Layer.SERVICES, "ui")
 
 
 async def test_y_copies_what_the_hop_has(monkeypatch: pytest.MonkeyPatch) -> None:
