@@ -14,7 +14,7 @@ from cockpit.cli.tastes import check_tastes
 from cockpit.model.reading import Topic
 from cockpit.systems.base import Check
 
-_ASKED = frozenset(Topic) - {Topic.SERIES}
+_ASKED = frozenset(Topic) - {Topic.SERIES, Topic.HISTORY}
 
 
 def run(options: Options) -> int:

@@ -18,6 +18,7 @@ from cockpit.systems.base import (
     Circumstances,
     FilterSource,
     HealthSource,
+    HistorySource,
     HopSource,
     MeasureSource,
     OnCallSource,
@@ -42,7 +43,7 @@ class Request:
     """What a topic has to know to be asked."""
 
     since: datetime
-    """Begin of the window of changes."""
+    """Begin of the window of changes, or of the time whose alerts are asked for."""
     scopes: tuple[ScopeRequest, ...] = ()
     series: SeriesRequest | None = None
     matchers: tuple[Matcher, ...] = ()
@@ -125,6 +126,8 @@ async def _answer(system: System, topic: Topic, until: datetime, request: Reques
             return await system.rules(around)
         case Topic.CHANGES | Topic.WIDER if isinstance(system, ChangeSource):
             return await system.changes(request.since, until, around)
+        case Topic.HISTORY if isinstance(system, HistorySource):
+            return await system.history(request.since, until, around)
         case Topic.SCOPES if isinstance(system, HealthSource):
             return await system.scopes(request.scopes, around)
         case Topic.SERIES if isinstance(system, HealthSource) and request.series is not None:

@@ -1,4 +1,4 @@
-"""What a person's view asks for beside the cadences: a filter's own alerts, and changes further back than the window."""
+"""What a person's view asks for beside the cadences: a filter's own alerts, older changes, and what fired before."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -12,13 +12,17 @@ from cockpit.matchers import Matcher
 from cockpit.model.reading import AlertsSeen, Topic
 from cockpit.poller.asking import Asked, topics_of
 from cockpit.poller.cadence import next_delay
-from cockpit.systems.base import FilterSource, System
+from cockpit.systems.base import FilterSource, HistorySource, System
 
 MANY = 5000
 """Alerts of one system above which those of a filter are asked for by themselves."""
 
 FILTERED_S = 15.0
 """Seconds of the clock after which the alerts of a filter are asked for again."""
+
+
+HISTORY_S = 300.0
+"""Seconds of the clock after which it is asked again what fired before, while somebody looks at it."""
 
 
 class Ask(Protocol):
@@ -66,10 +70,13 @@ class Beside:
         self._clock = clock
         self._matchers: tuple[Matcher, ...] = ()
         self._window: timedelta | None = None
+        self._back: timedelta | None = None
         self.filtered = asyncio.Event()
         """Set when the filter changed, or is to be asked for now."""
         self.widened = asyncio.Event()
         """Set when the window changed, or is to be asked for now."""
+        self.looked_back = asyncio.Event()
+        """Set when it is wanted what fired before, or is to be asked for now."""
 
     def narrow(self, matchers: tuple[Matcher, ...]) -> None:
         """Ask for the alerts that satisfy these matchers, or for none."""
@@ -82,6 +89,11 @@ class Beside:
         if window != self._window:
             self._window = window
             self.widened.set()
+
+    def look_back(self, span: timedelta | None) -> None:
+        """Ask for what fired in so long a time, now and every so often, or no longer."""
+        self._back = span
+        self.looked_back.set()
 
     async def filter_once(self) -> None:
         """Ask for the filter's alerts where they come sooner than all, and wait until they are due again."""
@@ -108,6 +120,23 @@ class Beside:
         failed = any(one.reading.answer is None for one in found)
         every_s = self._board().setup.window.total_seconds()
         await self._rest(next_delay(every_s, _took(found), int(failed)), self.widened)
+
+    async def look_back_once(self) -> None:
+        """Ask for what fired before, where somebody wants to know, and wait until it is due again."""
+        self.looked_back.clear()
+        if self._back is None:
+            await self.looked_back.wait()
+            return
+        found = await _unless(self.looked_back, self.asking_back(self._back))
+        failed = any(one.reading.answer is None and one.recorded for one in found)
+        alone_s = max((one.retry_after_s or 0.0 for one in found), default=0.0)
+        delay = next_delay(HISTORY_S, _took(found), int(failed), retry_after_s=alone_s or None)
+        await self._rest(delay, asyncio.Event() if alone_s else self.looked_back)
+
+    def asking_back(self, span: timedelta) -> list[Coroutine[None, None, Asked]]:
+        """Return the askings for what fired in so long a time, one a system that remembers."""
+        since = self._clock.now() - span
+        return [self._ask(one, Topic.HISTORY, since=since) for one in self._systems if isinstance(one, HistorySource)]
 
 
 async def _unless(other: asyncio.Event, asking: Sequence[Coroutine[None, None, Asked]]) -> list[Asked]:

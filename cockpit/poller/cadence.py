@@ -26,6 +26,7 @@ DEFAULT_S = {
     Topic.RULES: 15.0,
     Topic.CHANGES: 30.0,
     Topic.WIDER: 4 * 3600.0,
+    Topic.HISTORY: 300.0,
     Topic.SCOPES: 15.0,
     Topic.SERIES: 15.0,
     Topic.TARGETS: 300.0,

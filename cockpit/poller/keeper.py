@@ -82,6 +82,11 @@ class Keeper:
             self._recalled = True
             self.take(self._journal.recall())
 
+    def reread(self) -> None:
+        """Take the notes that the journal holds by now: another Cockpit may have kept one."""
+        if self._journal is not None:
+            self.take(Recalled(self._clock.now(), notes=self._journal.recall().notes))
+
     def decide(self, event: Act) -> None:
         """Take what a person decided, journalled before anything else."""
         if self._journal is not None:

@@ -55,7 +55,7 @@ MOST_SERIES = 40
 PARTING_S = 0.3
 """Seconds of the host that a watch which is stopped waits for what still hangs, and for each system to close."""
 
-_ASIDE = OPTIONAL | {Topic.SERIES, Topic.FILTERED, Topic.WIDER}
+_ASIDE = OPTIONAL | {Topic.SERIES, Topic.FILTERED, Topic.WIDER, Topic.HISTORY}
 """What a recording may not hold without anything being wrong with it."""
 
 Attention = AlertKey | FoldKey | Callable[[Board], AlertKey | FoldKey | None] | None
@@ -139,6 +139,12 @@ class Watch:
         """Say how far back changes are looked at, null for the window: what lies before it is asked for once."""
         self._post(lambda: self._beside.widen(window))
 
+    def look_back(self, span: timedelta | None) -> None:
+        """Say how far back it is looked what fired, null for not at all; notes for the shift are read anew, too."""
+        self._post(lambda: self._beside.look_back(span))
+        if span is not None:
+            self._post(self._keeper.reread)
+
     def refresh(self) -> None:
         """Ask everything at once, but of a server that asked to be left alone."""
         self._post(self._wake)
@@ -193,6 +199,11 @@ class Watch:
         await self._ask_series([key])
         return self.board
 
+    async def once_back(self, span: timedelta) -> Board:
+        """Ask once for what fired in so long a time; return the board."""
+        await asyncio.gather(*self._beside.asking_back(span))
+        return self.board
+
     async def close(self) -> None:
         """Let go of all connections, waiting for nobody who hangs."""
         closing = [asyncio.create_task(_close(system)) for system in self.systems]
@@ -239,6 +250,7 @@ class Watch:
         yield _for_ever("series", self._follow_attention)
         yield _for_ever("filtered alerts", self._repeat, self._beside.filter_once)
         yield _for_ever("older changes", self._repeat, self._beside.widen_once)
+        yield _for_ever("alerts before", self._repeat, self._beside.look_back_once)
         yield _for_ever("ticks", self._ticks)
 
     async def _until_stopped(self, deeds: Sequence[Coroutine[None, None, None]], *, or_done: bool = False) -> None:
@@ -363,7 +375,7 @@ class Watch:
             self._looked.set()
 
     def _wake(self) -> None:
-        for wake in (*self._wakes, self._looked, self._beside.filtered, self._beside.widened):
+        for wake in (*self._wakes, self._looked, self._beside.filtered, self._beside.widened, self._beside.looked_back):
             wake.set()
 
 

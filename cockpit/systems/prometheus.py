@@ -12,6 +12,7 @@ from cockpit.clock import Clock
 from cockpit.config import ConfigError, SystemSpec
 from cockpit.model.alert import AlertKey
 from cockpit.model.change import ChangeKind
+from cockpit.model.history import HistorySeen
 from cockpit.model.reading import (
     OPTIONAL,
     ChangesSeen,
@@ -30,6 +31,7 @@ from cockpit.systems.base import Check, Circumstances, ScopeRequest, Surrounding
 from cockpit.systems.places_cache import PlacesCache
 from cockpit.systems.prometheus_changes import BRIDGED_S, Found, Source, Window, read_changes
 from cockpit.systems.prometheus_check import Checker
+from cockpit.systems.prometheus_history import HistoryAsker
 from cockpit.systems.prometheus_hop_queries import HopQuery, Plan, plans_configured
 from cockpit.systems.prometheus_hops import HopAsker
 from cockpit.systems.prometheus_measures import MeasureAsker, MeasureQueries, configured
@@ -144,6 +146,7 @@ class System:
         self._reader = RuleReader(spec.labels)
         self._scopes = ScopeAsker(self._server, clock)
         self._series = SeriesAsker(self._server, frozenset(spec.labels))
+        self._history = HistoryAsker(self._server, spec.labels)
         self._targets: ItemReader[tuple[dict[str, str], str | None]] = ItemReader("targets", self._read_target)
         names = MetricNames(self._server, clock)
         self._hops = HopAsker(self.name, self._server, clock, names, _plans(spec, settings), spec.labels)
@@ -187,6 +190,14 @@ class System:
             SystemError: It could not be asked.
         """
         return await self._series.ask(alert, expression, labels, around)
+
+    async def history(self, since: datetime, until: datetime, around: Circumstances) -> HistorySeen:
+        """Return what fired in that time, out of its own `ALERTS`.
+
+        Raises:
+            SystemError: It did not answer.
+        """
+        return await self._history.ask(since, until, around)
 
     async def changes(self, since: datetime, until: datetime, around: Circumstances) -> ChangesSeen:
         """Return the changes of that window out of the configured version metrics.

@@ -10,6 +10,7 @@ from itertools import count
 from cockpit.board.state import Expected, Setup
 from cockpit.matchers import Matcher
 from cockpit.model.alert import AlertKey, AlertReport
+from cockpit.model.history import HistorySeen
 from cockpit.model.reading import (
     AlertsSeen,
     ChangesSeen,
@@ -165,6 +166,12 @@ class Pretender:
         around.complete_to = until - timedelta(minutes=1)
         around.partial = "payment: fetch failed"
         return ChangesSeen((), since)
+
+    async def history(self, since: datetime, until: datetime, around: Circumstances) -> HistorySeen:
+        """Return what fired in that time."""
+        self.since.append(since)
+        await self._ask(Topic.HISTORY)
+        return HistorySeen((), since, until, 15.0)
 
     async def scopes(self, requests: Sequence[ScopeRequest], around: Circumstances) -> ScopesSeen:
         """Answer each query with a half."""
