@@ -17,7 +17,6 @@ _CHANGES = (Topic.CHANGES,)
 
 UNREAD: Mapping[str, tuple[Topic, ...]] = {
     "argocd": _CHANGES,
-    "splunk": _CHANGES,
     "jira": (),
     "runbooks": (),
     "slack": (),
