@@ -28,6 +28,8 @@ def read_context(name: str, table: Table, home: Path) -> Context:
         production=table.flag("production", plain.production),
         read_only=table.flag("read_only", plain.read_only),
         window=table.duration("window") or plain.window,
+        shift=table.duration("shift") or plain.shift,
+        baking=table.duration("baking") or plain.baking,
         timezone=None if timezone is None else check_zone(table.place("timezone"), timezone),
         times=table.choice("times", ("utc", "local"), plain.times),
         me=_me(table),

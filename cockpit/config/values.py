@@ -107,6 +107,10 @@ class Context:
     production: bool = False
     read_only: bool = True
     window: timedelta = timedelta(hours=4)
+    shift: timedelta = timedelta(hours=12)
+    """How long a shift lasts: so far its start looks back, and ahead."""
+    baking: timedelta = timedelta(hours=1)
+    """How long a deploy counts as still baking, where nobody says that it rolls."""
     timezone: str | None = None
     """An IANA name; null means $TZ, else the host's."""
     times: str = "utc"

@@ -29,6 +29,8 @@ class _Context(msgspec.Struct):
     name: str = "recording"
     production: bool = False
     window_s: Annotated[float, msgspec.Meta(ge=1.0, le=_LONGEST_S)] = 4 * 3600.0
+    shift_s: Annotated[float, msgspec.Meta(ge=1.0, le=_LONGEST_S)] = 12 * 3600.0
+    baking_s: Annotated[float, msgspec.Meta(ge=1.0, le=_LONGEST_S)] = 3600.0
     heartbeat: tuple[str, ...] = DEFAULT_HEARTBEAT
     dim: tuple[str, ...] = DEFAULT_DIM
     exporters: tuple[str, ...] = DEFAULT_EXPORTERS
@@ -73,6 +75,8 @@ def header_of(
         "name": context.name,
         "production": context.production,
         "window_s": context.window.total_seconds(),
+        "shift_s": context.shift.total_seconds(),
+        "baking_s": context.baking.total_seconds(),
         "heartbeat": list(context.heartbeat),
         "dim": list(context.dim),
         "exporters": list(context.exporters),
@@ -111,6 +115,8 @@ def context_of(header: Header, place: str = "recording") -> Context:
         name=one_line(said.name, 100),
         production=said.production,
         window=timedelta(seconds=said.window_s),
+        shift=timedelta(seconds=said.shift_s),
+        baking=timedelta(seconds=said.baking_s),
         timezone=said.timezone,
         heartbeat=said.heartbeat,
         dim=said.dim,
