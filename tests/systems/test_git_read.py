@@ -241,3 +241,24 @@ async def test_a_huge_history_is_read_only_as_far_as_the_window(tmp_path: Path, 
     feed(repo, stream)
     seen, _ = await changes(system({"path": str(repo)}, clock=clock), clock, hours=2)
     assert 300 <= len(seen.changes) <= 361
+
+
+async def test_a_tag_tells_what_came_with_it(tmp_path: Path, clock: FixedClock) -> None:
+    """A tag has the commits since the tag before it and the files that they changed; asked again, git is not."""
+    repo = repository(tmp_path / "payment-service")
+    commit(repo, "one", NOON - minutes(600), files=["old.py"])
+    git(repo, "tag", "-a", "-m", "first", "v1", at=NOON - minutes(590))
+    commit(repo, "Raise the limit", NOON - minutes(80), files=["limits.py", "README"])
+    head = commit(repo, "Tell of the limit", NOON - minutes(60), files=["README"])
+    git(repo, "tag", "-a", "-m", "second", "v2", at=NOON - minutes(58))
+    asked = system({"path": str(repo), "service": "payment", "tags": "v*", "kind": "deploy"}, clock=clock)
+    seen, _ = await changes(asked, clock)
+    (only,) = seen.changes
+    assert only.commit == head
+    assert [said.split(" ", 1)[1] for said in only.commits] == ["Tell of the limit", "Raise the limit"]
+    assert only.commits[0].startswith(head[:7])
+    assert sorted(only.files) == ["README", "limits.py"]
+    again, _ = await changes(asked, clock)
+    assert again == seen
+    older, _ = await changes(asked, clock, hours=24)
+    assert older.changes[-1].commits == ()

@@ -29,6 +29,12 @@ _HASH = re.compile(r"[0-9a-f]{40,64}")
 SHORT = 7
 """Digits of a short commit."""
 
+MOST_CAME = 100
+"""Commits that are told of one tag."""
+
+MOST_FILES = 200
+"""Files that are told of one change."""
+
 LONG = 12
 """Digits of a commit in a change's id."""
 
@@ -44,6 +50,19 @@ class Commit:
     subject: str
     files: tuple[str, ...] = ()
     """What it changed, where that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What came with a tag since the one before it."""
+
+    commits: tuple[str, ...] = ()
+    """A short hash and a subject each, newest first."""
+    files: tuple[str, ...] = ()
+
+
+NOTHING = Contents()
+"""Nothing is known to have come with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +179,8 @@ def changes_of_commits(
                 seen=commit.hash in first_seen,
                 labels=labels,
                 says=f"commit {version} on {repository.ref}",
+                commit=commit.hash,
+                files=commit.files[:MOST_FILES],
             )
             for service in services_of(repository, commit.files)
         )
@@ -167,16 +188,27 @@ def changes_of_commits(
 
 
 def changes_of_tags(
-    repository: Repository, tags: Sequence[Tag], since: datetime, labels: Mapping[str, str]
+    repository: Repository,
+    tags: Sequence[Tag],
+    since: datetime,
+    labels: Mapping[str, str],
+    contents: Mapping[tuple[str, str], Contents] | None = None,
 ) -> list[ChangeReport]:
-    """Return the tags that match the repository's pattern as changes, newest first, each with the one before it."""
-    pattern = repository.tags or "*"
-    matching = sorted((tag for tag in tags if fnmatchcase(tag.name, pattern)), key=lambda tag: (tag.created, tag.name))
+    """Return the tags that match the repository's pattern as changes, newest first, each with the one before it.
+
+    Args:
+        repository: Where they are from.
+        tags: Of it, in any order.
+        since: Begin of the window.
+        labels: Added to each.
+        contents: What came with a tag, by the commits of the tag before it and of its own.
+    """
     changes: list[ChangeReport] = []
-    before = ""
-    for tag in matching:
+    before: Tag | None = None
+    for tag in matching(repository, tags):
         name = one_line(tag.name, 100)
         if tag.created >= since:
+            came = (contents or {}).get((before.commit if before else "", tag.commit), NOTHING)
             changes.append(
                 ChangeReport(
                     id=f"{repository.owner}@{name}",
@@ -188,9 +220,25 @@ def changes_of_tags(
                     summary=tag.subject,
                     url=_url(repository, tag.commit, tag.name, name),
                     labels=labels,
-                    previous=before,
+                    previous=one_line(before.name, 100) if before else "",
                     says=f"tag {name} at {tag.commit[:SHORT]}",
+                    commit=tag.commit,
+                    commits=came.commits,
+                    files=came.files,
                 )
             )
-        before = name
+        before = tag
     return changes[::-1]
+
+
+def matching(repository: Repository, tags: Iterable[Tag]) -> list[Tag]:
+    """Return the tags that match the repository's pattern, oldest first."""
+    pattern = repository.tags or "*"
+    return sorted((tag for tag in tags if fnmatchcase(tag.name, pattern)), key=lambda tag: (tag.created, tag.name))
+
+
+def contents_of(commits: Sequence[Commit]) -> Contents:
+    """Return what came with a tag: its commits, and the files that they changed, each once."""
+    said = tuple(f"{commit.hash[:SHORT]} {commit.subject}".strip() for commit in commits[:MOST_CAME])
+    files = dict.fromkeys(file for commit in commits for file in commit.files)
+    return Contents(said, tuple(one_line(file, 300) for file in files)[:MOST_FILES])

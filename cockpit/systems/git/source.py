@@ -1,9 +1,11 @@
 """One repository: located, fetched where it has a remote, and read."""
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from cockpit.clock import Clock
@@ -12,11 +14,15 @@ from cockpit.spans import clock_time, say_seconds
 from cockpit.systems.base import Reply, SystemError, Wire
 from cockpit.systems.git.history import (
     LOG_FORMAT,
+    MOST_CAME,
     TAG_FORMAT,
     Commit,
+    Contents,
     Tag,
     changes_of_commits,
     changes_of_tags,
+    contents_of,
+    matching,
     read_log,
     read_tags,
 )
@@ -37,6 +43,12 @@ MOST_COMMITS = 5000
 
 MOST_ARRIVED = 500
 """Commits that one fetch is asked about."""
+
+MOST_SPANS = 20
+"""Tags whose commits are read in one go; the rest is read by the next."""
+
+log = logging.getLogger(__name__)
+"""Where it is told that what came with a tag is not known."""
 
 _NO_REMOTE = 2
 """Exit code of `git remote get-url` where there is none."""
@@ -74,6 +86,7 @@ class Source:
         self._memory = Memory(cache, repository.path, repository.ref)
         self._folder = str(Path(repository.path).expanduser()) if not repository.remote else ""
         self._located = False
+        self._contents: dict[tuple[str, str], Contents] = {}
         self.mirror: Mirror | None = None
 
     async def locate(self) -> None:
@@ -138,7 +151,9 @@ class Source:
             self._memory.note("", fetched, ())
             last = tags[-1].created if len(tags) >= MOST_TAGS else since
             note = _only("tags", MOST_TAGS, last) if last > since else None
-            return Read(tuple(changes_of_tags(self.repository, tags, since, self._labels)), fetched, gap, note)
+            await self._look_into(tags, since, folder)
+            changes = changes_of_tags(self.repository, tags, since, self._labels, self._contents)
+            return Read(tuple(changes), fetched, gap, note)
         place = await self._git("rev-parse", "--is-shallow-repository", f"{ref}^{{commit}}", folder=folder)
         if place.status != 0:
             if await self._vacant(place, folder):
@@ -159,6 +174,26 @@ class Source:
         if reply.status != 0:
             raise SystemError(failure(reply, path=self.repository.path), status=reply.status)
         return read_tags(reply.body)
+
+    async def _look_into(self, tags: list[Tag], since: datetime, folder: str) -> None:
+        """Read what came with the newest tags of the window; a span of commits never changes, so each is read once."""
+        known = matching(self.repository, tags)
+        pairs = [(old.commit, new.commit) for old, new in pairwise(known) if new.created >= since]
+        wanted = [pair for pair in pairs[::-1] if pair not in self._contents][:MOST_SPANS]
+        self._contents = {pair: self._contents[pair] for pair in pairs if pair in self._contents}
+        for old, new in wanted:
+            try:
+                reply = await self._git(
+                    "log",
+                    *("-z", "--no-show-signature", "--no-decorate", "--no-notes", f"--max-count={MOST_CAME}"),
+                    *("--name-only", "--no-renames", LOG_FORMAT, f"{old}..{new}", "--"),
+                    folder=folder,
+                )
+            except SystemError as error:  # the tags are known all the same; a recording may lack it
+                log.debug("what came with %s of %s: %s", new[:7], self.repository.name, error)
+                continue
+            if reply.status == 0:
+                self._contents[old, new] = contents_of(read_log(reply.body))
 
     async def _commits(self, folder: str, span: str, since: datetime | None) -> list[Commit]:
         files = ["--name-only", "-m", "--no-renames"] if self.repository.paths else []
