@@ -14,7 +14,7 @@ from cockpit.model.drawing import Role
 from cockpit.model.reading import Liveness
 from cockpit.themes import choose_palette
 from tests.pictures.opening import Terminal, opened
-from tests.pictures.shots import SHOTS
+from tests.pictures.shots import MAPS, SHOTS
 from tests.tui.samples import NOW, sample_board, sample_desk
 from widgets.palette import Tone
 
@@ -74,8 +74,8 @@ def test_documents_show_pictures_that_are_there() -> None:
         for document in documents
         for path in re.findall(r"\]\(([^)]+\.png)\)", document.read_text())
     }
-    made = {ROOT / "screenshots" / f"{shot.name}.png" for shot in SHOTS}
-    there = set((ROOT / "screenshots").glob("*.png"))
+    made = {ROOT / "screenshots" / f"{shot.name}.png" for shot in (*SHOTS, *MAPS)}
+    there = set((ROOT / "screenshots").rglob("*.png"))
     assert shown
     assert shown <= made
     assert made == there
@@ -83,9 +83,9 @@ def test_documents_show_pictures_that_are_there() -> None:
 
 def test_pictures_have_names_of_their_own() -> None:
     """No two pictures have one name."""
-    assert len({shot.name for shot in SHOTS}) == len(SHOTS)
+    assert len({shot.name for shot in (*SHOTS, *MAPS)}) == len(SHOTS) + len(MAPS)
 
 
 def test_pictures_are_small() -> None:
     """No picture weighs more than 80 KB."""
-    assert all(path.stat().st_size < 80 * 1024 for path in (ROOT / "screenshots").glob("*.png"))
+    assert all(path.stat().st_size < 80 * 1024 for path in (ROOT / "screenshots").rglob("*.png"))
