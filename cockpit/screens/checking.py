@@ -198,7 +198,7 @@ class Checking(Screen[None], inherit_bindings=False):
         self._needed = needed = self.lines.needed
         footer = int(height > 2)
         room = height - footer
-        details = room - 2 - needed if height >= _SHORT else 0
+        details = room - 1 - needed if height >= _SHORT else 0
         details = min(room - 6, max(details, _DETAILS)) if height >= _SHORT else 0
         above = room - details
         closed = Frame("╭", "╮", bottom=True, bottom_left="╰", bottom_right="╯")

@@ -71,6 +71,8 @@ SHOTS = (
     Shot("no-configuration", (80, 24)),
     Shot("incident", keys=("question_mark",), called="help"),
     Shot("incident", keys=("enter",), called="details"),
+    Shot("incident", (80, 24), keys=("E", "g", "space", "j", "space", "j", "j"), called="checklist"),
+    Shot("incident", keys=("E", "g", "space", "j", "space", "j", "j"), called="checklist"),
     Shot("incident", keys=("4", "c", "j", "j", "e", *typed(", and the app")), called="edit"),
     Shot("incident", keys=("colon",), called="palette"),
     Shot("incident", keys=("slash", *typed("severity=critical")), called="filter"),
