@@ -95,6 +95,25 @@ _GITHUB = """\
 # ]
 """
 
+_DATADOG = """\
+
+# deploys among Datadog's events, and DORA deployments
+# [contexts.{key}.systems.datadog]
+# site = "datadoghq.com"
+# api_key = {{env = "DD_API_KEY"}}
+# app_key = {{env = "DD_APP_KEY"}}        # scopes events_read and dora_metrics_read
+# query = "tags:deploy status:success"
+"""
+
+_SPLUNK = """\
+
+# deploys that a search finds; without `search` it is this one, as far back as is needed
+# [contexts.{key}.systems.splunk]
+# url = "https://search-head.example.com:8089"        # the management port
+# token = {{file = "~/.config/cockpit/splunk"}}         # scheme = "Splunk" for a session key; chmod 600
+# search = "index=deploy | stats count, latest(_time) as latest, earliest(_time) as began, values(owner) as owner by service, version"
+"""
+
 
 def configuration(
     *, context: str, alertmanagers: Sequence[str], prometheuses: Iterable[str], map_name: str | None
@@ -114,6 +133,8 @@ def configuration(
     parts.append(_STATUSPAGE.format(key=key))
     parts.append(_PAGERDUTY.format(key=key))
     parts.append(_GITHUB.format(key=key))
+    parts.append(_DATADOG.format(key=key))
+    parts.append(_SPLUNK.format(key=key))
     return "".join(parts)
 
 
