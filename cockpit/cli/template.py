@@ -41,7 +41,8 @@ urls = {urls}       # the peers of ONE cluster; another cluster is another syste
 _PROMETHEUS = """\
 [contexts.{key}.systems.{name}]
 {kind}url = {url}
-# a change is a sample at which a service gains a version that it did not have before
+# a change is a sample at which a service gains a version that it did not have before; without "changes" every
+# *_build_info of a service is asked, and kube-state-metrics about new ReplicaSets and nodes; [] asks for none
 # changes = [{{query = "max by (service, version) (app_build_info)", version = "version"}}]
 # of services it is measured what well-known metrics tell; queries of your own stand instead, and false asks for nothing
 # measures = {{rate = "sum by (service) (rate(requests_total[5m]))", errors = "…", latency = "…"}}

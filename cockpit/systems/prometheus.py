@@ -1,17 +1,13 @@
 """Prometheus: its own view of rules and alerts, what the map wants measured, and changes out of version metrics."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from math import ceil, floor
-from typing import Literal
+from datetime import datetime
 
 import msgspec
 
 from cockpit.clock import Clock
-from cockpit.config import ConfigError, SystemSpec
+from cockpit.config import SystemSpec
 from cockpit.model.alert import AlertKey
-from cockpit.model.change import ChangeKind
 from cockpit.model.history import HistorySeen
 from cockpit.model.reading import (
     OPTIONAL,
@@ -24,12 +20,10 @@ from cockpit.model.reading import (
     SeriesSeen,
     TargetsSeen,
     Topic,
-    shift_of,
 )
 from cockpit.systems.answers import ItemReader, Raws, clean_labels, decode, joined
-from cockpit.systems.base import Check, Circumstances, ScopeRequest, Surroundings, SystemError
+from cockpit.systems.base import Check, Circumstances, ScopeRequest, Surroundings
 from cockpit.systems.places_cache import PlacesCache
-from cockpit.systems.prometheus_changes import BRIDGED_S, Found, Source, Window, read_changes
 from cockpit.systems.prometheus_check import Checker
 from cockpit.systems.prometheus_history import HistoryAsker
 from cockpit.systems.prometheus_hop_queries import HopQuery, Plan, plans_configured
@@ -41,34 +35,18 @@ from cockpit.systems.prometheus_query import Server
 from cockpit.systems.prometheus_rules import RuleReader, with_alerts
 from cockpit.systems.prometheus_scopes import ScopeAsker
 from cockpit.systems.prometheus_series import SeriesAsker
+from cockpit.systems.prometheus_versions import ChangeAsker, ChangeQuery
 from cockpit.systems.settings import settings_of
 from cockpit.text import one_line
-
-MOST_POINTS = 10_900
-"""Points of one series that a server answers (11,000), with some to spare."""
-
-STEPS_S = (15.0, 30.0, 60.0)
-"""Seconds between samples of a version metric: the finest that keeps under 500 points, else the last."""
-
-_FEW_POINTS = 500
-
-
-class ChangeQuery(msgspec.Struct, forbid_unknown_fields=True):
-    """One version metric."""
-
-    query: str
-    version: str = "version"
-    """The label that holds the version."""
-    service: str | None = None
-    """The label that names the service; without it the map's labels are tried."""
-    kind: Literal["deploy", "merged", "config", "flag", "infrastructure"] = "deploy"
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True):
     """Keys of this kind's own."""
 
-    changes: list[ChangeQuery] = []
-    """Version metrics that tell of changes."""
+    changes: list[ChangeQuery] | None = None
+    """Version metrics that tell of changes, instead of those that are found; an empty list: none are asked."""
+    kubernetes: bool | None = None
+    """Whether new ReplicaSets, and nodes, are changes too; by default where `changes` is not configured."""
     hops: list[HopQuery] | bool = True
     """Queries that tell who calls whom, instead of the metrics that are found; false: none are asked."""
     places: bool = True
@@ -142,7 +120,7 @@ class System:
         self._tools = around.map.tools
         self._server = Server(spec, around.wire, clock)
         settings = settings_of(spec, Settings)
-        self._sources = _sources(spec, settings, around.map.labels)
+        self._changes = ChangeAsker(spec, self._server, clock, settings.changes, settings.kubernetes, around.map.labels)
         self._reader = RuleReader(spec.labels)
         self._scopes = ScopeAsker(self._server, clock)
         self._series = SeriesAsker(self._server, frozenset(spec.labels))
@@ -154,7 +132,7 @@ class System:
         self._places = PlaceAsker(self._server, names, around.map.labels, cache, spec.labels)
         measures = configured(settings.measures, spec.place or spec.name)
         self._measures = MeasureAsker(self._server, clock, around.map, measures)
-        asked = {Topic.CHANGES: bool(self._sources), Topic.HOPS: settings.hops is not False}
+        asked = {Topic.CHANGES: self._changes.asks, Topic.HOPS: settings.hops is not False}
         asked |= {Topic.PLACES: settings.places, Topic.MEASURES: self._measures.asks}
         self.TOPICS = tuple(topic for topic in type(self).TOPICS if asked.get(topic, True))
 
@@ -200,7 +178,7 @@ class System:
         return await self._history.ask(since, until, around)
 
     async def changes(self, since: datetime, until: datetime, around: Circumstances) -> ChangesSeen:
-        """Return the changes of that window out of the configured version metrics.
+        """Return the changes of that window, out of version metrics and of what Kubernetes tells.
 
         Args:
             since: Begin of the window, by our clock.
@@ -210,37 +188,7 @@ class System:
         Raises:
             SystemError: Every query failed.
         """
-        there = timedelta(seconds=shift_of(self._server.skew_s))
-        window = _window(since + there, until + there)
-        found: list[Found] = []
-        failures: list[SystemError] = []
-        gaps: list[str] = []
-        for source, answer in zip(
-            self._sources,
-            await asyncio.gather(*(self._lines(source, window, around) for source in self._sources)),
-            strict=True,
-        ):
-            if isinstance(answer, SystemError):
-                failures.append(answer)
-                gaps.append(f"query {one_line(source.query, 80)}: {answer}")
-                continue
-            found.append(answer)
-            gaps += answer.gaps
-        if failures and not found:
-            raise failures[0]
-        around.complete_to = _complete_to(found, window, until, there)
-        changes = sorted((change for one in found for change in one.changes), key=lambda change: change.began)
-        covers = dict.fromkeys(name for one in found for name in one.covers)
-        blind = dict.fromkeys(span for one in found for span in one.blind)
-        return ChangesSeen(tuple(changes), since, tuple(sorted(covers)), tuple(dict.fromkeys(gaps)), tuple(blind))
-
-    async def _lines(self, source: Source, window: Window, around: Circumstances) -> Found | SystemError:
-        start = datetime.fromtimestamp(window.start, window.since.tzinfo)
-        try:
-            lines = await self._server.span(source.query, start, window.until, window.step_s, around)
-        except SystemError as error:
-            return error
-        return read_changes(source, lines, window, self._server.graph(source.query))
+        return await self._changes.ask(since, until, around)
 
     async def measures(self, around: Circumstances, *, only: str | None = None) -> MeasuresSeen:
         """Return error share with its trend, latency and rate by service; with `only`, anew of that service alone.
@@ -292,7 +240,9 @@ class System:
     async def check(self) -> Sequence[Check]:
         """Ask for build, rules, targets, Alertmanagers, each query of versions, and what tells of calls, places and services."""
         checker = Checker(self.name, self._server, self._tools)
-        told = await checker.all(self.rules, self.targets, self._sources)
+        told = await checker.all(self.rules, self.targets, self._changes.sources)
+        if told[0].ok and Topic.CHANGES in self.TOPICS:
+            told += await checker.found(self._changes)
         if told[0].ok and Topic.HOPS in self.TOPICS:
             told.append(await checker.hops(self._hops))
         if told[0].ok and Topic.PLACES in self.TOPICS:
@@ -306,39 +256,8 @@ class System:
         await self._wire.close()
 
 
-def _sources(spec: SystemSpec, settings: Settings, names: Sequence[str]) -> tuple[Source, ...]:
-    sources: list[Source] = []
-    for number, one in enumerate(settings.changes):
-        if not one.query.strip():
-            place = f"{spec.place or spec.name}.changes[{number}].query"
-            raise ConfigError(place, "is empty", "write one such as max by (service, version) (app_build_info)")
-        ordered = tuple(dict.fromkeys(("service", *names)))
-        sources.append(Source(one.query, one.version, one.service, ChangeKind(one.kind), spec.labels, ordered))
-    return tuple(sources)
-
-
 def _plans(spec: SystemSpec, settings: Settings) -> tuple[Plan, ...] | None:
     """Return what the configuration says is asked about calls; null where that is what is found."""
     if isinstance(settings.hops, bool):
         return None
     return plans_configured(settings.hops, f"{spec.place or spec.name}.hops")
-
-
-def _window(since: datetime, until: datetime) -> Window:
-    """Return the samples to ask for: on whole steps, so that each poll sees the same ones.
-
-    They begin before the window: one step for the state at its begin, and what is bridged before that.
-    """
-    span = (until - since).total_seconds() + BRIDGED_S
-    step = next((step for step in STEPS_S if span / step <= _FEW_POINTS), STEPS_S[-1])
-    step = max(step, float(ceil(span / MOST_POINTS)))
-    start = (floor((since.timestamp() - BRIDGED_S) / step) - 1) * step
-    return Window(since, until, start, step)
-
-
-def _complete_to(found: Sequence[Found], window: Window, until: datetime, there: timedelta) -> datetime:
-    """Return up to when every query was answered: the end of the window, or the last sample where that is earlier."""
-    lasts = [one.last for one in found if one.last is not None]
-    if not lasts or window.until.timestamp() - min(lasts) < window.step_s:
-        return until
-    return min(until, datetime.fromtimestamp(min(lasts), until.tzinfo) - there)

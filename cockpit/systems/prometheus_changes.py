@@ -1,5 +1,6 @@
 """Changes out of a version metric: when a service's set of versions gained one. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -7,12 +8,17 @@ from itertools import pairwise
 
 from cockpit.model.change import ChangeKind, ChangeReport
 from cockpit.model.reading import Blind
+from cockpit.promql import PromqlError, parse
 from cockpit.spans import clock_time
 from cockpit.systems.prometheus_query import Line
 from cockpit.text import clean, one_line
 
 BRIDGED_S = 300.0
 """Seconds for which a version may be missing without having been gone."""
+
+_BUILD = re.compile(r"(?P<of>.+?)_(build_)?(info|version)")
+_NOBODY = frozenset({"app", "application", "build", "service", "version"})
+"""What stands before `_build_info` in a metric that many services have."""
 
 Place = tuple[str, str, str]
 """A service by name, cluster and namespace."""
@@ -33,6 +39,8 @@ class Source:
     """Added to each change."""
     names: tuple[str, ...] = ("service",)
     """Labels that may name the service, in order, where `service` names none."""
+    found: bool = False
+    """Nobody configured it: what it does not tell is no gap, as nobody expects it to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,8 @@ class Found:
     """The last sample's time."""
     blind: tuple[Blind, ...] = ()
     """Where nothing was measured."""
+    quiet: bool = False
+    """What it lacks is not told, as its query was not configured."""
 
 
 class _Service:
@@ -95,6 +105,8 @@ def read_changes(source: Source, lines: Sequence[Line], window: Window, link: st
     """
     services, unread = _services(source, lines)
     short = one_line(source.query, 80)
+    if not services and source.found:
+        return Found((), (), (), None, quiet=True)
     if not services:
         return Found((), (), (f"query {short} has no series: nothing is covered by it{unread}",), None)
     measured = sorted(set().union(*(service.all_times for service in services.values())))
@@ -108,6 +120,8 @@ def read_changes(source: Source, lines: Sequence[Line], window: Window, link: st
             gaps.append(f"{place[0]}: no version since {clock_time(_moment(last))} UTC")
         else:
             covers.append(place[0])
+    if source.found:
+        return Found(tuple(changes), tuple(dict.fromkeys(covers)), (), measured[-1], quiet=True)
     blind = tuple(_blind(short, measured, window, len(services)))
     return Found(tuple(changes), tuple(dict.fromkeys(covers)), tuple(gaps), measured[-1], blind)
 
@@ -116,10 +130,11 @@ def _services(source: Source, lines: Sequence[Line]) -> tuple[dict[Place, _Servi
     """Return the services of a query's series, and what could not be read, in words."""
     services: dict[Place, _Service] = {}
     nameless = versionless = 0
+    otherwise = _otherwise(source, lines)
     for line in lines:
         times = [at for at, value in line.points if value != 0]
         version = line.labels.get(source.version, "")
-        name = _name(source, line.labels)
+        name = _name(source, line.labels) or otherwise
         if not times:
             continue
         if not version or not name:
@@ -141,6 +156,26 @@ def _services(source: Source, lines: Sequence[Line]) -> tuple[dict[Place, _Servi
 def _name(source: Source, labels: Mapping[str, str]) -> str:
     names = (source.service,) if source.service else source.names
     return next((labels[name] for name in names if labels.get(name)), "")
+
+
+def _otherwise(source: Source, lines: Sequence[Line]) -> str:
+    """Return whose versions series without a name are: what the configuration says, else what the query selects.
+
+    `sum by (version) (app_build_info{app="payment"})` is of payment, as is `sum by (version) (payment_build_info)`.
+    """
+    if source.service is not None:
+        return "" if any(source.service in line.labels for line in lines) else source.service
+    try:
+        said = parse(source.query)
+    except PromqlError:
+        return ""
+    for name in source.names:
+        values = {value for label, value in said.selectors if label == name}
+        if len(values) == 1:
+            return values.pop()
+    metrics = set(said.metrics)
+    stem = _BUILD.fullmatch(metrics.pop()) if len(metrics) == 1 else None
+    return "" if stem is None or stem["of"] in _NOBODY else stem["of"]
 
 
 def _blind(short: str, measured: Sequence[float], window: Window, count: int) -> Iterable[Blind]:

@@ -16,6 +16,7 @@ from cockpit.systems.prometheus_changes import Source
 from cockpit.systems.prometheus_hops import HopAsker
 from cockpit.systems.prometheus_measures import MeasureAsker
 from cockpit.systems.prometheus_query import Server
+from cockpit.systems.prometheus_versions import ChangeAsker
 from cockpit.text import one_line
 
 
@@ -136,6 +137,24 @@ class Checker:
             message = f"{len(lines)} series, none with the label {source.version}"
             return self._line(what, message, 'name the label: version = "…"', ok=False)
         return self._line(what, f"{versioned} series with the label {source.version}")
+
+    async def found(self, asker: ChangeAsker) -> list[Check]:
+        """Return what tells of changes without configuration; nothing where that is not looked for."""
+        what = "changes without configuration"
+        try:
+            discovered = await asker.discovered(Circumstances())
+        except SystemError as error:
+            return [self._line(what, str(error), "may metrics be looked for?", warning=True)]
+        told = [*discovered.builds[:6], *(["new ReplicaSets and nodes"] if discovered.kube else [])]
+        if told:
+            more = len(discovered.builds) - 6
+            return [
+                self._line(what, one_line(", ".join(told), 300) + (f" and {more} more metrics" if more > 0 else ""))
+            ]
+        if asker.sources:
+            return []
+        remedy = 'nothing to do, or name a metric: changes = [{query = "max by (service, version) (…)"}]'
+        return [self._line(what, "no *_build_info of a service, and no kube-state-metrics", remedy)]
 
     async def hops(self, asker: HopAsker) -> Check:
         """Return which metrics tell who calls whom, and how many calls they tell of."""

@@ -105,11 +105,13 @@ class MetricNames:
     Args:
         server: Whom to ask.
         clock: Says when to ask again.
+        wanted: A regular expression of the names that are looked for.
     """
 
-    def __init__(self, server: Server, clock: Clock) -> None:
+    def __init__(self, server: Server, clock: Clock, wanted: str = WANTED) -> None:
         self._server = server
         self._clock = clock
+        self._wanted = wanted
         self._asked: float | None = None
         self._known: frozenset[str] = frozenset()
         self._turns: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
@@ -137,7 +139,7 @@ class MetricNames:
     async def _ask(self, around: Circumstances) -> frozenset[str]:
         end = self._server.now()
         params = [
-            ("match[]", f'{{__name__=~"{WANTED}"}}'),
+            ("match[]", f'{{__name__=~"{self._wanted}"}}'),
             ("start", rfc3339(end - LOOKED_BACK) or ""),
             ("end", rfc3339(end) or ""),
         ]

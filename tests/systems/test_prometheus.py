@@ -412,10 +412,14 @@ async def test_wrong_settings_name_their_place(extra: dict[str, object], said: s
     assert said in str(caught.value)
 
 
-async def test_changes_are_a_topic_only_where_they_are_configured() -> None:
-    """A Prometheus without version metrics is no system of changes."""
-    async with prometheus("http://a:1") as system:
+async def test_changes_are_a_topic_unless_they_are_switched_off() -> None:
+    """With an empty list a Prometheus is no system of changes; without one it is looked for what tells of them."""
+    async with prometheus("http://a:1", extra={"changes": []}) as system:
         assert Topic.CHANGES not in system.TOPICS
+    async with prometheus("http://a:1", extra={"changes": [], "kubernetes": True}) as system:
+        assert Topic.CHANGES in system.TOPICS
+    async with prometheus("http://a:1") as system:
+        assert Topic.CHANGES in system.TOPICS
     async with prometheus("http://a:1", extra={"changes": [{"query": VERSIONS}]}) as system:
         assert Topic.CHANGES in system.TOPICS
     assert (System.KIND, System.WIRE, System.CADENCE[Topic.CHANGES]) == ("prometheus", "http", 30)

@@ -32,7 +32,7 @@ def test_every_kind_is_what_it_says() -> None:
         kind = find_kind(_spec(name))
         assert name == kind.KIND
         assert kind.TOPICS
-        assert kind.WIRE in {"http", "process"}
+        assert kind.WIRE in {"http", "process", "command"}
         assert all(seconds > 0 for seconds in kind.CADENCE.values())
 
 
