@@ -18,7 +18,8 @@ from cockpit.screens.guarding import Guard
 from cockpit.screens.layout import Placed, Rect
 from cockpit.screens.reader import Page
 from cockpit.slices import walk as walks
-from cockpit.text import cut, one_line, width
+from cockpit.slices.checkrows import named
+from cockpit.text import cut, width
 from widgets.footer import FooterBar, Hint
 from widgets.frames import BARE, Frame
 from widgets.palette import Tone
@@ -191,8 +192,9 @@ class Checking(Screen[None], inherit_bindings=False):
     def _show_details(self) -> None:
         line = self.lines.line
         details: tuple[Line, ...] = () if line is None else line.details
-        below = tuple((Span(said, Role.WARNING),) for said in self.lines.value.below)
-        self.page.show("" if line is None else f"{one_line(line.service)}: {line.verdict}", (*details, *below))
+        hidden = self.lines.value.below if self.lines.inner.height < self.lines.needed else ()
+        below = tuple((Span(said, Role.WARNING),) for said in hidden)
+        self.page.show("" if line is None else f"{named(line.service)}: {line.verdict}", (*details, *below))
 
     def _place(self, columns: int, height: int) -> dict[str, Placed]:
         self._needed = needed = self.lines.needed
@@ -262,7 +264,7 @@ class Checking(Screen[None], inherit_bindings=False):
         now = main.desk.now()
         main.desk.watch.tell(Ticked(now, line.occurrence, line.service, not line.ticked, main.desk.me))
         error = main.cut.board.journal_error if main.cut is not None else None
-        said = f"{one_line(line.service)} {'no longer ticked' if line.ticked else 'ticked'}"
+        said = f"{named(line.service)} {'no longer ticked' if line.ticked else 'ticked'}"
         self.footer.say(f"{said}; {error}" if error else said, Role.WARNING if error else Role.PERSON)
 
     def _go(self) -> None:
@@ -285,9 +287,9 @@ class Checking(Screen[None], inherit_bindings=False):
         if line is None:
             return
         if line.takes:
-            taking.offer(self._main, f"Copy ─ {one_line(line.service)}", line.takes)
+            taking.offer(self._main, f"Copy ─ {named(line.service)}", line.takes)
         else:
-            self.footer.say(f"{one_line(line.service)} has neither log query nor dashboard in the map", Role.DIM)
+            self.footer.say(f"{named(line.service)} has neither log query nor dashboard in the map", Role.DIM)
 
 
 def show_checklist(screen: "MainScreen") -> None:

@@ -44,7 +44,7 @@ def columns(lines: Sequence[CheckLine], cells: int) -> Columns:
         cells: The width of a line.
     """
     wide = cells >= WIDE
-    longest = max((width(one_line(line.service)) + 2 * line.third_party for line in lines), default=0)
+    longest = max((width(named(line.service)) + 2 * line.third_party for line in lines), default=0)
     most = _NAME[2] if cells >= WIDER else _NAME[1]
     name = max(0, min(max(_NAME[0], min(longest, most)), cells - _FIXED))
     how = min(_HOW, max((width(line.how) for line in lines), default=0)) if wide else 0
@@ -75,6 +75,11 @@ def _state(line: CheckLine, vendor: int) -> str:
     return "; ".join(filter(None, (line.vendor, line.state) if line.vendor_ails else (line.state, line.vendor)))
 
 
+def named(service: str) -> str:
+    """Return what a hop is called; an alert may name no service."""
+    return one_line(service) or "no service"
+
+
 def sign(line: CheckLine, glyphs: Glyphs) -> tuple[str, Role]:
     """Return a line's judgement as the map signs health, and its role."""
     if line.verdict is Verdict.LOOK:
@@ -94,10 +99,8 @@ def heading(shown: Columns, glyphs: Glyphs) -> Line:
 def rows(lines: Sequence[CheckLine], shown: Columns, glyphs: Glyphs) -> tuple[Line, ...]:
     """Return the painted lines; cut names stay distinct."""
     room = {line.service: shown.name - 2 * line.third_party for line in lines}
-    names = shorten([(one_line(name), cells) for name, cells in room.items()], glyphs.ellipsis)
-    return tuple(
-        _row(line, names.get((one_line(line.service), room[line.service]), ""), shown, glyphs) for line in lines
-    )
+    names = shorten([(named(name), cells) for name, cells in room.items()], glyphs.ellipsis)
+    return tuple(_row(line, names.get((named(line.service), room[line.service]), ""), shown, glyphs) for line in lines)
 
 
 def _row(line: CheckLine, name: str, shown: Columns, glyphs: Glyphs) -> Line:

@@ -224,6 +224,9 @@ def test_without_a_map_it_says_so() -> None:
     unmapped = made(board([alert(on="legacy")]))
     assert [one.service for one in unmapped.lines] == ["legacy"]
     assert unmapped.below[0] == "legacy is not in map checkout: its hops are not known"
+    nameless = made(board([alert(on="")]))
+    assert "no service" in line_text(nameless.rows[0])
+    assert nameless.below[0] == "the alert's service is not in map checkout: its hops are not known"
 
 
 def test_who_does_not_answer_stands_below() -> None:
