@@ -35,6 +35,8 @@ class Situation:
     """The selected row is a fold of several alerts, or one of its members."""
     change: bool = False
     """A change is under the cursor."""
+    no_annotating: str = ""
+    """Why no change can be marked on dashboards; empty where one can."""
     map: bool = True
     layers: bool = True
     """The map has another layer: teams, tools."""
@@ -370,6 +372,16 @@ ACTIONS: tuple[Action, ...] = (
         group="Take along",
         rank=50,
         why_not=_first_of(_NO_ALERT, _unless("runbook", "no runbook: neither the alert nor the map names one")),
+    ),
+    Action(
+        "annotate",
+        ("@",),
+        "annotate",
+        "Mark the change on Grafana's dashboards: shown first, written once at y.",
+        (CHANGES,),
+        "Decide",
+        55,
+        lambda now: now.no_annotating or (None if now.change else "no change is selected"),
     ),
     Action("palette", (":",), "commands", "Find an action by its name.", group="Help"),
     Action("repaint", ("ctrl+l",), "repaint", "Paint the whole screen anew.", group="Help"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from cockpit.actions import ANYWHERE
-from cockpit.screens import checking, deciding, going, helping, looking, taking, walking
+from cockpit.screens import annotating, checking, deciding, going, helping, looking, taking, walking
 
 if TYPE_CHECKING:
     from cockpit.screens.main import MainScreen
@@ -65,6 +65,7 @@ DEEDS: Mapping[str, Deed] = {
     "take-back": deciding.take_back,
     "copy-drill": taking.copy_drill,
     "copy-menu": taking.copy_menu,
+    "annotate": annotating.annotate,
     "link": taking.show_links,
     "runbook": taking.show_runbook,
     "palette": helping.show_palette,

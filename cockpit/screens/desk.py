@@ -13,6 +13,8 @@ from cockpit.model.panes import RowId
 if TYPE_CHECKING:
     from cockpit.board.state import Act
     from cockpit.matchers import Matcher
+    from cockpit.systems.base import Annotator
+    from cockpit.writes.carrying import Scribe
 
 
 class Watching(Protocol):
@@ -73,6 +75,10 @@ class Desk:
     watch: Watching = field(default_factory=NoWatch)
     recording: bool = False
     """Whether a recording is played."""
+    scribe: "Scribe | None" = None
+    """Writes to outside systems; null until they are there, and while a recording is played."""
+    annotators: "tuple[Annotator, ...]" = ()
+    """The systems on whose dashboards changes can be marked."""
 
     @property
     def pane_zone(self) -> tzinfo:

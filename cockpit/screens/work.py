@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from cockpit.assembly import Assembly
     from cockpit.board.state import Board
     from cockpit.journal.opening import Journal
-    from cockpit.poller import WatchThread
+    from cockpit.poller import Watch, WatchThread
+    from cockpit.screens.desk import Desk
     from cockpit.screens.main import MainScreen
 
 Leave = Callable[[str, int], None]
@@ -99,9 +100,21 @@ class Work:
             first = partial(fast_forward, watch, recording, clock, clock.now())
         main.cutter = cutter
         main.desk.watch = watch
+        self._let_write(main.desk, watch, assembly)
         self._thread = WatchThread(watch, first=first, switch_interval_s=_SWITCH_S)
         garbage.go_on()
         self._thread.start()
+
+    def _let_write(self, desk: "Desk", watch: "Watch", assembly: "Assembly") -> None:
+        """Give the screen what it writes with, where it watches live systems; what may be written is decided there."""
+        from cockpit.systems.base import Annotator
+        from cockpit.writes.carrying import Carrier, Scribe
+
+        if self._journal is None or assembly.recording is not None:
+            return
+        carrier = Carrier(assembly.context, self._journal, assembly.clock, desk.me)
+        desk.annotators = tuple(one for one in assembly.systems if isinstance(one, Annotator))
+        desk.scribe = Scribe(carrier, watch.perform)
 
 
 def _aside(publish: "Callable[[Board], None]") -> "Callable[[Board], None]":

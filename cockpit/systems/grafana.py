@@ -119,7 +119,8 @@ class System:
     async def changes(self, since: datetime, until: datetime, around: Circumstances) -> ChangesSeen:
         """Return the changes that annotations of that window tell of.
 
-        Those that Cockpit wrote about changes of other systems are left out: they would be witnesses of nothing.
+        One that Cockpit wrote about a change of another system joins that change by service and version; without a
+        version it would stand beside it, and is left out.
 
         Raises:
             SystemError: It did not answer.
@@ -127,8 +128,10 @@ class System:
         reader = _reader()
         raws, missing = await self._window(reader, since, until + AHEAD, self._tag_params(), around)
         labels = self._spec.labels
-        marks = [raw for raw in raws if not annotation_of(raw, self._settings, self._base).repeats]
-        reports = tuple(report_of(raw, self._settings, self._base, labels) for raw in marks)
+        marks = [(raw, annotation_of(raw, self._settings, self._base)) for raw in raws]
+        reports = tuple(
+            report_of(raw, mark, self._settings, labels) for raw, mark in marks if mark.version or not mark.repeats
+        )
         nameless = sum(report.name == NAMELESS for report in reports)
         gaps = [gap for gap in (missing, reader.complaint) if gap]
         if nameless:

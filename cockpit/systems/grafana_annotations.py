@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from cockpit.model.annotation import Annotation
+from cockpit.model.annotation import FROM, Annotation
 from cockpit.model.change import ChangeKind, ChangeReport, Progress
 from cockpit.systems.answers import UnreadableError, utc, web_url
 from cockpit.text import clean, one_line
 
 NAMELESS = "(no service tag)"
 """What a change is called whose annotation names no service."""
+
+REPEATED_S = 300.0
+"""Seconds that the begin of a repeated change may be off: whoever reported it knows better."""
 
 _FAILED = frozenset({"failed", "failure", "error", "aborted"})
 _ROLLING = frozenset({"rolling", "in-progress", "in_progress", "started", "running"})
@@ -171,9 +174,15 @@ def annotation_of(raw: RawAnnotation, settings: Settings, base: str) -> Annotati
     )
 
 
-def report_of(raw: RawAnnotation, settings: Settings, base: str, labels: Mapping[str, str]) -> ChangeReport:
-    """Return the change that an annotation tells of."""
-    mark = annotation_of(raw, settings, base)
+def report_of(raw: RawAnnotation, mark: Annotation, settings: Settings, labels: Mapping[str, str]) -> ChangeReport:
+    """Return the change that an annotation tells of; one that repeats others' word says so, and is less precise.
+
+    Args:
+        raw: As it came, cleaned.
+        mark: What it says of service and version.
+        settings: Which keys count.
+        labels: Added to it.
+    """
     said = _Said(mark.tags, mark.text, settings)
     owner_key, owner = said.found(settings.owner_keys)
     words = {tag.casefold() for tag in mark.tags}
@@ -191,13 +200,19 @@ def report_of(raw: RawAnnotation, settings: Settings, base: str, labels: Mapping
         url=mark.url,
         rollback=bool(words & _ROLLBACK) or said.find(["rollback"]).casefold() in {"true", "yes", "1"},
         labels=dict(labels),
-        says=f'annotation {mark.id}: "{one_line(mark.text, 120)}"',
+        says=f'annotation {mark.id}{_by_us(mark)}: "{one_line(mark.text, 120)}"',
+        tolerance_s=REPEATED_S if mark.repeats else 0.0,
         progress=_progress(words | {state}, ended=mark.ended is not None),
         owner=owner,
         owner_by=f"tag {owner_key}" if owner else "",
         commit=said.find(settings.commit_keys),
         environment=said.find(settings.environment_keys),
     )
+
+
+def _by_us(mark: Annotation) -> str:
+    told = [tag.removeprefix(FROM) for tag in mark.tags if tag.startswith(FROM)]
+    return f", by Cockpit from {', '.join(told)}" if mark.repeats else ""
 
 
 def _kind(told: str, words: Iterable[str], otherwise: ChangeKind) -> ChangeKind:

@@ -99,7 +99,8 @@ def text_for(change: Change) -> str:
     if change.progress is Progress.FAILED:
         head += ", failed"
     head += f" ({change.team})" if change.team else ""
-    lines = [head, one_line(change.summary, 300), change.url or ""]
+    summary = one_line(change.summary, 300)
+    lines = [head, "" if summary in head else summary, change.url or ""]
     return "\n".join(escape(line, quote=False) for line in dict.fromkeys(lines) if line)
 
 

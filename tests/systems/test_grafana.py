@@ -13,7 +13,14 @@ from cockpit.model.change import ChangeKind, ChangeReport, Progress
 from cockpit.systems import grafana as module
 from cockpit.systems.base import Annotator, ChangeSource, Circumstances, Reply, Surroundings, SystemError
 from cockpit.systems.grafana import System
-from cockpit.systems.grafana_annotations import NAMELESS, Settings, milliseconds, read_annotation, report_of
+from cockpit.systems.grafana_annotations import (
+    NAMELESS,
+    Settings,
+    annotation_of,
+    milliseconds,
+    read_annotation,
+    report_of,
+)
 from tests.fakes.grafana import TOKEN, FakeGrafana, ms
 from tests.fakes.http_server import Answer, Asked, say
 from tests.systems.grafanas import NOW, PLACE, SINCE, grafana
@@ -25,7 +32,8 @@ MINUTE = timedelta(minutes=1)
 def report(text: str, *tags: str, **said: Any) -> ChangeReport:
     """Return what an annotation of these words and tags tells."""
     raw = {"id": 7, "time": ms(NOW), "timeEnd": ms(NOW), "text": text, "tags": list(tags)}
-    return report_of(read_annotation(say(raw).body), Settings(**said), "https://grafana.example", {})
+    read, chosen = read_annotation(say(raw).body), Settings(**said)
+    return report_of(read, annotation_of(read, chosen, "https://grafana.example"), chosen, {})
 
 
 async def test_annotations_with_the_tag_are_changes() -> None:
@@ -112,14 +120,18 @@ async def test_annotations_without_a_service_are_a_gap() -> None:
     assert seen.gaps == ("1 annotation names no service: give them a tag service:NAME",)
 
 
-async def test_what_cockpit_repeated_is_no_witness() -> None:
-    """An annotation about a change that others had reported is left out; one that was said first-hand counts."""
+async def test_what_cockpit_repeated_says_so() -> None:
+    """An annotation about a change that others had reported names them, is less precise, and needs a version to join."""
     async with FakeGrafana() as server:
-        server.annotate(NOW, "deploy", "service:a", "version:1", "cockpit:a@1@x", "from:git")
+        server.annotate(NOW, "deploy", "service:a", "version:1", "cockpit:a@1@x", "from:git", "from:prometheus")
         server.annotate(NOW, "deploy", "service:b", "version:2", "cockpit:b@2@x")
+        server.annotate(NOW, "deploy", "service:c", "cockpit:c@@x", "from:git")
         async with grafana(server.url) as system:
             seen = await system.changes(SINCE, NOW, Circumstances())
-    assert [one.name for one in seen.changes] == ["b"]
+    repeated, first_hand = sorted(seen.changes, key=lambda one: one.name)
+    assert (repeated.name, first_hand.name) == ("a", "b")
+    assert repeated.says.startswith("annotation 1, by Cockpit from git, prometheus: ")
+    assert repeated.tolerance_s > first_hand.tolerance_s == 0
 
 
 async def test_several_tags_match_any_of_them_or_all() -> None:
@@ -259,7 +271,7 @@ def test_milliseconds_keep_a_moment(at: datetime) -> None:
     """A moment written in milliseconds is read as the same, to the millisecond."""
     at = at.replace(tzinfo=UTC)
     raw = read_annotation(say({"id": 1, "time": milliseconds(at)}).body)
-    told = report_of(raw, Settings(), "", {})
+    told = annotation_of(raw, Settings(), "")
     assert abs((told.began - at).total_seconds()) <= 0.001
 
 

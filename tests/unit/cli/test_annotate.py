@@ -67,10 +67,13 @@ def test_yes_writes_the_newest_deploy_once(config: Path, server: FakeGrafana) ->
 
 
 def test_what_was_annotated_is_one_row_of_the_feed(config: Path, server: FakeGrafana) -> None:
-    """What Cockpit wrote is no further witness, and doubles nothing."""
+    """What Cockpit wrote stands beside who reported it, and doubles nothing."""
     assert run("annotate", "--yes", "--config", str(config)).code == 0
     changes = run("changes", "--json", "--config", str(config)).document
-    assert [(one["version"], one["systems"]) for one in changes] == [("v2.4.0", ["git"]), ("v2.3.0", ["git"])]
+    assert [(one["version"], one["systems"]) for one in changes] == [
+        ("v2.4.0", ["git", "grafana"]),
+        ("v2.3.0", ["git"]),
+    ]
     assert len(server.annotations) == 1
 
 
