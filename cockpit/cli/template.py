@@ -116,6 +116,15 @@ _SPLUNK = """\
 """
 
 
+_ARGOCD = """\
+
+# [contexts.{key}.systems.argocd]
+# url = "https://argocd.example.com"
+# token = {{file = "~/.config/cockpit/argocd"}}          # of an account that gets applications; chmod 600
+# services = {{payment-prod = "payment"}}                # whose changes an application's are; else by its name
+"""
+
+
 def configuration(
     *, context: str, alertmanagers: Sequence[str], prometheuses: Iterable[str], map_name: str | None
 ) -> str:
@@ -134,6 +143,7 @@ def configuration(
     parts.append(_STATUSPAGE.format(key=key))
     parts.append(_PAGERDUTY.format(key=key))
     parts.append(_GITHUB.format(key=key))
+    parts.append(_ARGOCD.format(key=key))
     parts.append(_DATADOG.format(key=key))
     parts.append(_SPLUNK.format(key=key))
     return "".join(parts)

@@ -46,7 +46,6 @@ _KINDS: Mapping[str, ChangeKind] = {
     **{kind.value: kind for kind in ChangeKind},
 }
 _YES = frozenset({"true", "yes", "1", "y"})
-_HASH = re.compile(r"[0-9a-fA-F]{7,64}", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}", re.ASCII)
 _NUMBER = re.compile(r"\d{9,19}(?:\.\d+)?", re.ASCII)
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
@@ -150,6 +149,11 @@ def says_yes(fields: Mapping[str, object], name: str) -> bool:
     return value is True or (isinstance(value, str) and (value == "" or value.strip().casefold() in _YES))
 
 
+def as_commit(text: str) -> str:
+    """Return text that is a commit's hash, in lower case; empty for a tag, a branch, a number."""
+    return text.lower() if _COMMIT.fullmatch(text) and not text.isdigit() else ""
+
+
 def short_commit(commit: str) -> str:
     """Return a commit as it stands for a version: its first twelve digits; text that is no hash as it is."""
-    return commit[:12].lower() if _HASH.fullmatch(commit) else commit
+    return as_commit(commit)[:12] or commit

@@ -13,10 +13,7 @@ from cockpit.config.secrets import WAYS
 from cockpit.model.reading import ChangesSeen, Topic
 from cockpit.systems.base import Check, Circumstances, Reply, Surroundings, SystemError
 
-_CHANGES = (Topic.CHANGES,)
-
 UNREAD: Mapping[str, tuple[Topic, ...]] = {
-    "argocd": _CHANGES,
     "jira": (),
     "runbooks": (),
     "slack": (),

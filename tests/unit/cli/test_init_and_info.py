@@ -54,7 +54,7 @@ def test_commented_lines_are_right_too(tmp_path: Path) -> None:
     assert context.production
     assert context.me.teams == ("team-payments",)
     kinds = [spec.kind for spec in context.systems]
-    assert {"alertmanager", "prometheus", "git", "statuspage", "pagerduty", "github"} <= set(kinds)
+    assert {"alertmanager", "prometheus", "git", "statuspage", "pagerduty", "github", "argocd"} <= set(kinds)
 
 
 def _is_prose(line: str) -> bool:
