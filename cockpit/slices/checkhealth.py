@@ -69,7 +69,7 @@ def condition(board: Board, hop: Ahead, now: datetime, zone: tzinfo, glyphs: Gly
     if failing:
         said.append(f"{failing} of calls from {hop.by} failing")
     if not folds and known.health is Health.UNKNOWN:
-        said.append(_unknown(known))
+        said.append(_unknown(known, board.measures.get(name)))
     elif known.health is Health.FINE and not said:
         said.append("nothing fires")
     if folds or known.health in _ILL or failing or (status is not None and status.fine is False):
@@ -120,8 +120,11 @@ def _figures(board: Board, known: ServiceHealth, glyphs: Glyphs) -> Iterable[str
         yield ", ".join(parts) + (f", {age_step(stale)} old" if stale is not None else "")
 
 
-def _unknown(known: ServiceHealth) -> str:
-    return "not known now" if known.stale_s is not None else "not watched"
+def _unknown(known: ServiceHealth, measure: Measure | None) -> str:
+    """Return why nothing is known of a service's health."""
+    if known.stale_s is not None or (measure is not None and measure.stale_s is not None):
+        return "not known now"
+    return "errors not measured" if measure is not None and measure.error_share is None else "not watched"
 
 
 def _failing(into: Measure | None) -> str:
@@ -155,8 +158,9 @@ def _told(
 ) -> Iterable[tuple[str, str]]:
     """Give a service's health in full."""
     stale = f", measured {age_step(known.stale_s)} ago" if known.stale_s is not None else ""
-    word = {Health.UNKNOWN: "not watched", Health.NO_TRAFFIC: "no traffic"}.get(known.health, str(known.health))
-    yield "health", "; ".join((f"{'not known' if stale else word}{stale}", *map(one_line, known.why)))
+    unknown = _unknown(known, board.measures.get(known.service))
+    word = {Health.UNKNOWN: unknown, Health.NO_TRAFFIC: "no traffic"}.get(known.health, str(known.health))
+    yield "health", "; ".join((f"{word}{stale}", *map(one_line, known.why)))
     for fold in folds[:_TOLD]:
         count = f" {glyphs.times}{len(fold.alerts):,}" if len(fold.alerts) > 1 else ""
         lead = board.alerts.get(fold.alerts[0])
@@ -174,6 +178,15 @@ def _told(
         yield "measured", one_line(f"{figures}{usual}{by}")
     if measure is not None and any(share is not None for share in measure.trend):
         yield "errors 30 min", sparkline(measure.trend, glyphs, len(measure.trend))
+    if folds and (expression := _expression(board, folds[0])):
+        yield "rule", one_line(expression)
+
+
+def _expression(board: Board, fold: Fold) -> str:
+    """Return what the rule behind a fold's worst alert asks, where its Prometheus is known."""
+    lead = board.alerts.get(fold.alerts[0])
+    rule = None if lead is None else board.rules.get(lead.prometheus or "", {}).get(lead.rule or "")
+    return "" if rule is None else rule.expression
 
 
 def _hop_told(hop: Ahead, into: Measure | None, glyphs: Glyphs) -> Iterable[tuple[str, str]]:

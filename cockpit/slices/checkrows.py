@@ -137,8 +137,8 @@ def _way(way: Way, glyphs: Glyphs) -> str:
 
 def _trim(text: str, cells: int, ellipsis: str) -> str:
     """Return as many of a text's parts as fit whole, the first one cut where it alone is too long."""
-    while width(text) > cells and "; " in text:
-        text = text.rpartition("; ")[0]
+    while width(text) > cells and (end := max(text.rfind("; "), text.rfind(", "))) > 0:
+        text = text[:end]
     return fit(text, cells, ellipsis)
 
 

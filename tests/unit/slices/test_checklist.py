@@ -101,6 +101,7 @@ def test_each_line_says_its_health_with_the_reason() -> None:
     )
     checklist = made(on)
     said = {one.service: (one.verdict, one.state) for one in checklist.lines}
+    assert "rule           sum(rate(payment_errors_total[1m]))" in told(line(checklist, "payment"))
     assert said["payment"] == (Verdict.LOOK, "PaymentErrorsHigh 14:06; 100 % failing")
     assert said["order"] == (Verdict.LOOK, "2/s, usually 47/s; no traffic")
     assert said["auth"] == (Verdict.FINE, "0.2 % failing, 31ms, 508/s")
