@@ -29,12 +29,20 @@ def _by_team(board: Board, readings: list[Reading]) -> Mapping[str, tuple[Duty, 
     for reading in readings:
         for duty in reading.answer.duties if isinstance(reading.answer, OnCallSeen) else ():
             if duty.until is None or duty.until > board.at:
-                by_policy.setdefault(duty.policy, {}).setdefault((duty.level, duty.person), duty)
+                known = by_policy.setdefault(duty.policy, {})
+                before = known.get((duty.level, duty.person))
+                if before is None or _longer(duty, before):
+                    known[duty.level, duty.person] = duty
     return {
         name: tuple(sorted(by_policy[team.pagerduty].values(), key=lambda one: (one.level, one.person)))
         for name, team in board.setup.map.teams.items()
         if team.pagerduty and team.pagerduty in by_policy
     }
+
+
+def _longer(duty: Duty, other: Duty) -> bool:
+    """Tell whether a duty lasts longer than another: of one person on two schedules the later hand-over counts."""
+    return other.until is not None and (duty.until is None or duty.until > other.until)
 
 
 def first_level(board: Board, team: str) -> tuple[Duty, ...]:

@@ -1,5 +1,6 @@
 """PagerDuty: change events as changes, and who is on call for the escalation policies of the map's teams."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -108,6 +109,7 @@ class System:
         self._services: Mapping[str, KnownService] = {}
         self._services_asked: float | None = None
         self._events = ItemReader("change events", read_event)
+        self._alone = asyncio.Lock()
         wanted = {Topic.CHANGES: self._settings.changes, Topic.ONCALL: bool(self._policies)}
         self.TOPICS = tuple(topic for topic in System.TOPICS if wanted[topic])
 
@@ -125,16 +127,18 @@ class System:
         params = [("since", _utc(since)), ("until", _utc(until + timedelta(seconds=1)))]
         params += [("team_ids[]", team) for team in self._settings.teams]
         found = await self._paged("/change_events", "change_events", params, around)
-        self._events.begin()
-        events = await self._events.read(found.items, "$.change_events")
-        self._events.end()
+        async with self._alone:
+            self._events.begin()
+            events = await self._events.read(found.items, "$.change_events")
+            self._events.end()
+            complaint = self._events.complaint
         if found.items and not events:
-            raise SystemError(self._events.complaint or "its change events cannot be read")
+            raise SystemError(complaint or "its change events cannot be read")
         await self._know_services({service for event in events for service, name in event.services if not name})
         telling = Telling(self._settings.kind, self._settings.fields, self._spec.labels, self._mapped, self._services)
         changes = {(one.id, one.name): one for event in events for one in changes_of(event, telling)}
         self._covers.saw(name for _, name in changes)
-        gaps = tuple(filter(None, (found.gap, self._events.complaint)))
+        gaps = tuple(filter(None, (found.gap, complaint)))
         around.partial = joined(gaps)
         around.complete_to = until - LAG
         return ChangesSeen(

@@ -43,6 +43,13 @@ def test_a_duty_ends_at_its_hand_over() -> None:
     assert [one.person for one in world.wait(30).board.duties["pay"]] == ["Bo"]
 
 
+def test_of_two_schedules_the_later_hand_over_counts() -> None:
+    """One person on two schedules of a level is on call until the later end, in whatever order it is told."""
+    soon, late = _duty("Al", until=NOON + secs(60)), _duty("Al", until=NOON + secs(90))
+    for duties in ((soon, late), (late, soon)):
+        assert _on_call(*duties).board.duties["pay"] == (late,)
+
+
 def test_nobody_is_ill_for_not_telling_who_is_on_call() -> None:
     """A system that answers for its changes does well though the asking for duties fails, and keeps what it said."""
     world = _on_call(_duty("Al"))
