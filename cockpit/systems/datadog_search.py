@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 import msgspec
 
@@ -155,6 +156,7 @@ class Account:
     async def _which_key(self, reply: Reply, path: str) -> str:
         """Return which of the two keys was refused: the API key can be asked about by itself."""
         place, said = self._spec.place or self._spec.name, what_it_said(reply)
+        status = f"{reply.status} {HTTPStatus(reply.status).phrase}"
         quoted = f" ({said})" if said and said.casefold() not in {"forbidden", "unauthorized"} else ""
         try:
             alone = (await self._wire.call(self._peer, "GET", VALIDATE)).status
@@ -166,5 +168,5 @@ class Account:
             )
         if alone == 200:
             missing = f"the application key was refused, or has no scope {_SCOPES[path]}{quoted}"
-            return f"{reply.status}: {missing} (setting app_key in {place}; the API key is good)"
-        return f"{reply.status}: one of the keys was refused{quoted} (settings api_key, app_key in {place})"
+            return f"{status}: {missing} (setting app_key in {place}; the API key is good)"
+        return f"{status}: one of the keys was refused{quoted} (settings api_key, app_key in {place})"

@@ -129,8 +129,7 @@ def first_of(fields: Mapping[str, object], names: Sequence[str], limit: int = 20
 
 def commit_in(fields: Mapping[str, object], names: Sequence[str]) -> str:
     """Return the commit that one of these fields names; empty where what it says is none."""
-    words = first_of(fields, names, 64)[0]
-    return words.lower() if _COMMIT.fullmatch(words) else ""
+    return as_commit(first_of(fields, names, 64)[0])
 
 
 def progress_of(word: str) -> Progress:

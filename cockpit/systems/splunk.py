@@ -17,7 +17,7 @@ from cockpit.systems.manners import Manners
 from cockpit.systems.splunk_rows import Reader, read_rows
 from cockpit.systems.splunk_search import Search, Settings, Wanted, read_settings, scheme_of, wanted
 from cockpit.systems.splunk_stream import QUOTA_REST_S, quota, read_stream
-from cockpit.text import one_line
+from cockpit.text import cut, one_line
 
 EXPORT = "/services/search/v2/jobs/export"
 """Where searches are run and answered in one call."""
@@ -186,7 +186,7 @@ class System:
 
     async def _checked(self, search: Search, since: datetime, until: datetime) -> Check:
         asked = wanted(search, since, until)
-        what = f"search {one_line(search.search, 80)}"
+        what = f"search {cut(one_line(search.search), 50)}"
         try:
             found, gaps = await self._find(asked, since, until, Circumstances(), 0.0)
         except SystemError as error:

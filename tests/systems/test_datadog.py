@@ -240,7 +240,7 @@ async def test_deployments_that_nobody_asked_for_may_be_missing(tmp_path: Path) 
     assert (deployments.ok, deployments.warning) == (True, True)
     assert "dora_metrics_read" in deployments.message
     assert len(loud.changes) == 1
-    assert "DORA deployments: 403" in str(told.partial)
+    assert "DORA deployments: 403 Forbidden" in str(told.partial)
 
 
 async def test_its_limit_is_kept_to(tmp_path: Path) -> None:
