@@ -256,7 +256,7 @@ class Annotator(Protocol):
         """Write an annotation and return it as it stands there.
 
         Raises:
-            SystemError: It was refused (with a status), or nobody knows whether it was written (without).
+            SystemError: It was refused (a status from 300 to 499), or nobody knows whether it was written.
         """
 
 

@@ -12,19 +12,10 @@ from cockpit.config import ConfigError, SystemSpec
 from cockpit.model.annotation import OWN, Annotation, Spot
 from cockpit.model.reading import ChangesSeen, Topic
 from cockpit.systems.addresses import address_of, bare_url
-from cockpit.systems.answers import ItemReader, decode, decode_list, require_json
+from cockpit.systems.answers import ItemReader, UnreadableError, decode, decode_list, require_json
 from cockpit.systems.base import Check, Circumstances, Reply, Surroundings, SystemError
 from cockpit.systems.failures import refused
-from cockpit.systems.grafana_annotations import (
-    NAMELESS,
-    RawAnnotation,
-    Settings,
-    annotation_of,
-    milliseconds,
-    pair_of,
-    read_annotation,
-    report_of,
-)
+from cockpit.systems.grafana_annotations import NAMELESS, Mark, Settings, milliseconds, pair_of, read_mark
 from cockpit.systems.http import skew_of
 from cockpit.systems.manners import Manners
 from cockpit.systems.settings import settings_of
@@ -112,7 +103,15 @@ class System:
         self._wire = around.wire
         self._clock = clock
         self._base = bare_url(spec.urls[0]) if spec.urls else ""
+        self._reader = self._new_reader(remember=True)
+        self._reading = False
         self._named: tuple[float, tuple[str, ...]] | None = None
+
+    def _new_reader(self, *, remember: bool) -> ItemReader[Mark]:
+        def read(data: bytes, _plain: bool) -> Mark:
+            return read_mark(data, self._settings, self._base, self._spec.labels)
+
+        return ItemReader("annotations", read, remember=remember)
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -125,13 +124,14 @@ class System:
         Raises:
             SystemError: It did not answer.
         """
-        reader = _reader()
-        raws, missing = await self._window(reader, since, until + AHEAD, self._tag_params(), around)
-        labels = self._spec.labels
-        marks = [(raw, annotation_of(raw, self._settings, self._base)) for raw in raws]
-        reports = tuple(
-            report_of(raw, mark, self._settings, labels) for raw, mark in marks if mark.version or not mark.repeats
-        )
+        reader = self._reader if not self._reading else self._new_reader(remember=False)
+        before, self._reading = self._reading, True
+        try:
+            reader.begin()
+            marks, missing = await self._window(reader, since, until + AHEAD, self._tag_params(), around)
+        finally:
+            self._reading = before
+        reports = tuple(mark.report for mark in marks if mark.one.version or not mark.one.repeats)
         nameless = sum(report.name == NAMELESS for report in reports)
         gaps = [gap for gap in (missing, reader.complaint) if gap]
         if nameless:
@@ -147,18 +147,18 @@ class System:
 
     async def _window(
         self,
-        reader: ItemReader[RawAnnotation],
+        reader: ItemReader[Mark],
         since: datetime,
         until: datetime,
         tags: Sequence[tuple[str, str]],
         around: Circumstances | None = None,
-    ) -> tuple[list[RawAnnotation], str]:
+    ) -> tuple[list[Mark], str]:
         """Return the annotations that touch a window, each once, and what of it is missing.
 
         There is no cursor and the latest end comes first: as long as a page is full, it is asked again for what
         begins no later than the earliest end that was seen. A page that brings nothing earlier is asked larger.
         """
-        found: dict[str, RawAnnotation] = {}
+        found: dict[str, Mark] = {}
         end, size = milliseconds(until), PAGE
         for page in range(PAGES):
             params = [("from", str(milliseconds(since))), ("to", str(end)), ("type", "annotation")]
@@ -166,11 +166,11 @@ class System:
             if around is not None:
                 around.skew_s = skew_of(reply, self._clock.now())
             items = decode_list(require_json(reply))
-            raws = await reader.read(items)
-            found |= {str(raw.id): raw for raw in raws if not raw.of_alert}
-            if len(items) < size + page or not raws:
+            marks = await reader.read(items)
+            found |= {mark.one.id: mark for mark in marks if not mark.of_alert}
+            if len(items) < size + page or not marks:
                 return list(found.values()), ""
-            earliest = int(min(max(raw.timeEnd or 0, raw.time or 0) for raw in raws))
+            earliest = int(min(mark.last for mark in marks))
             if earliest < end:
                 end = earliest
             else:
@@ -249,46 +249,48 @@ class System:
         Raises:
             SystemError: It did not answer.
         """
-        reader = _reader()
+        reader = self._new_reader(remember=False)
         own = next((tag for tag in wanted.tags if tag.startswith(OWN)), "")
-        found: dict[str, RawAnnotation] = {}
+        found: dict[str, Mark] = {}
         if own:
             reply = await self._get(PATH, [("type", "annotation"), ("tags", own), ("limit", str(PAGE))])
-            raws = await reader.read(decode_list(require_json(reply)))
-            found |= {str(raw.id): raw for raw in raws if own in (raw.tags or ())}
+            marks = await reader.read(decode_list(require_json(reply)))
+            found |= {mark.one.id: mark for mark in marks if own in mark.one.tags}
         since, until = wanted.began - NEAR, max(wanted.ended or wanted.began, wanted.began) + NEAR
-        for tags in (
-            self._tag_params(),
-            [("tags", f"service:{wanted.service}"), ("tags", f"version:{wanted.version}")],
-        ):
-            if tags:
-                raws, missing = await self._window(reader, since, until, tags)
-                if missing:
-                    raise SystemError(missing)
-                found |= {str(raw.id): raw for raw in raws}
+        queries = [self._tag_params()]
+        if wanted.version:
+            queries.append([("tags", f"service:{wanted.service}"), ("tags", f"version:{wanted.version}")])
+        for tags in queries:
+            marks, missing = await self._window(reader, since, until, tags)
+            if missing:
+                raise SystemError(missing)
+            found |= {mark.one.id: mark for mark in marks}
         if reader.complaint:
             raise SystemError(reader.complaint)
-        return tuple(annotation_of(raw, self._settings, self._base) for raw in found.values())
+        return tuple(mark.one for mark in found.values())
 
     async def annotate(self, wanted: Annotation) -> Annotation:
         """Write an annotation and return it as it is read back.
 
         Raises:
-            SystemError: It was refused (with a status), or nobody knows whether it was written (without).
+            SystemError: It was refused (a status from 300 to 499), or nobody knows whether it was written.
         """
         body = msgspec.json.encode(self.sends(wanted))
         reply = await self._wire.call(self._base, "POST", PATH, body=body)
         error = self._refused(reply, PATH, CREATE)
         if error is not None:
             raise error
-        written: _Written = decode(require_json(reply), _Written)
-        if written.id is None:
+        try:  # it is written, whatever becomes of the answer
+            written: _Written = decode(require_json(reply), _Written)
+            if written.id is None:
+                return wanted
+            name = one_line(str(written.id), 40)
+        except SystemError:
             return wanted
-        name = one_line(str(written.id), 40)
         try:
             back = await self._get(f"{PATH}/{quote(name, safe='')}")
-            return annotation_of(read_annotation(require_json(back)), self._settings, self._base)
-        except (SystemError, ValueError):
+            return read_mark(require_json(back), self._settings, self._base, {}).one
+        except (SystemError, UnreadableError, msgspec.MsgspecError):
             return replace(wanted, id=name)
 
     # -- asking --------------------------------------------------------------------------------
@@ -324,7 +326,3 @@ class System:
     async def close(self) -> None:
         """Close the connections."""
         await self._wire.close()
-
-
-def _reader() -> ItemReader[RawAnnotation]:
-    return ItemReader("annotations", read_annotation, remember=False)

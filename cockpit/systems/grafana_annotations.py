@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -95,7 +96,7 @@ class RawAnnotation(msgspec.Struct):
         return bool(self.alertId) or bool(self.newState)
 
 
-def read_annotation(data: bytes, _plain: bool = False) -> RawAnnotation:
+def read_annotation(data: bytes) -> RawAnnotation:
     """Return one annotation, cleaned.
 
     Raises:
@@ -111,6 +112,35 @@ def read_annotation(data: bytes, _plain: bool = False) -> RawAnnotation:
     raw.login = one_line(raw.login or "", 100)
     raw.id = one_line(str(raw.id), 40)
     return raw
+
+
+class Mark(NamedTuple):
+    """An annotation as it is understood; one that did not change is the same object at the next asking."""
+
+    one: Annotation
+    report: ChangeReport
+    of_alert: bool
+    last: float
+    """When it ends, in milliseconds."""
+
+
+def read_mark(data: bytes, settings: Settings, base: str, labels: Mapping[str, str]) -> Mark:
+    """Return one annotation with the change that it tells of.
+
+    Args:
+        data: As it came.
+        settings: Which keys and texts count.
+        base: The server's address, for links.
+        labels: Added to the change.
+
+    Raises:
+        UnreadableError: It has no time.
+        msgspec.ValidationError: It has another shape.
+    """
+    raw = read_annotation(data)
+    said = _Said(tuple(raw.tags or ()), raw.text or "", settings)
+    one = _annotation(raw, said, settings, base)
+    return Mark(one, _report(raw, said, one, settings, labels), raw.of_alert, max(raw.timeEnd or 0, raw.time or 0))
 
 
 def _moment(milliseconds: float | None) -> datetime | None:
@@ -148,22 +178,13 @@ def plain_text(text: str) -> str:
     return clean(text, 2000)
 
 
-def annotation_of(raw: RawAnnotation, settings: Settings, base: str) -> Annotation:
-    """Return an annotation with what it says of service and version.
-
-    Args:
-        raw: As it came, cleaned.
-        settings: Which keys and texts count.
-        base: The server's address, for links.
-    """
+def _annotation(raw: RawAnnotation, said: "_Said", settings: Settings, base: str) -> Annotation:
     began = _moment(raw.time)
     assert began is not None
     ended = _moment(raw.timeEnd)
-    tags, text = tuple(raw.tags or ()), raw.text or ""
-    said = _Said(tags, text, settings)
     return Annotation(
-        text=text,
-        tags=tags,
+        text=raw.text or "",
+        tags=tuple(raw.tags or ()),
         began=began,
         ended=ended if ended is not None and ended > began else None,
         dashboard=raw.dashboardUID or "",
@@ -174,16 +195,10 @@ def annotation_of(raw: RawAnnotation, settings: Settings, base: str) -> Annotati
     )
 
 
-def report_of(raw: RawAnnotation, mark: Annotation, settings: Settings, labels: Mapping[str, str]) -> ChangeReport:
-    """Return the change that an annotation tells of; one that repeats others' word says so, and is less precise.
-
-    Args:
-        raw: As it came, cleaned.
-        mark: What it says of service and version.
-        settings: Which keys count.
-        labels: Added to it.
-    """
-    said = _Said(mark.tags, mark.text, settings)
+def _report(
+    raw: RawAnnotation, said: "_Said", mark: Annotation, settings: Settings, labels: Mapping[str, str]
+) -> ChangeReport:
+    """Return the change that an annotation tells of; one that repeats others' word says so, and is less precise."""
     owner_key, owner = said.found(settings.owner_keys)
     words = {tag.casefold() for tag in mark.tags}
     state = (said.find(["status", "state", "result"])).casefold()

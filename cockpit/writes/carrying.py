@@ -95,11 +95,13 @@ class Carrier:
         try:
             says, after = await write.do()
         except SystemError as error:
-            known = error.status is not None
+            known = (
+                error.status is not None and 300 <= error.status < 500
+            )  # a proxy's 502 says nothing of what is behind
             standing = WriteStanding.FAILED if known else WriteStanding.UNKNOWN
             self._settle(begun, standing, {"error": str(error), "sent": plan.sent})
             if known:
-                return Outcome(State.FAILED, f"nothing was written: {error}", unanswered=(error.status or 0) >= 500)
+                return Outcome(State.FAILED, f"nothing was written: {error}")
             says = f"not known whether it was written: {error}; trying again looks first"
             return Outcome(State.UNKNOWN, says, unanswered=True)
         self._settle(begun, WriteStanding.DONE, after)

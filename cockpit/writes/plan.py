@@ -88,5 +88,5 @@ class Write(Protocol):
         """Write it; return what to say and what the system has now.
 
         Raises:
-            SystemError: It was refused (with a status), or nobody knows whether it was written (without).
+            SystemError: It was refused (a status from 300 to 499), or nobody knows whether it was written.
         """

@@ -13,14 +13,7 @@ from cockpit.model.change import ChangeKind, ChangeReport, Progress
 from cockpit.systems import grafana as module
 from cockpit.systems.base import Annotator, ChangeSource, Circumstances, Reply, Surroundings, SystemError
 from cockpit.systems.grafana import System
-from cockpit.systems.grafana_annotations import (
-    NAMELESS,
-    Settings,
-    annotation_of,
-    milliseconds,
-    read_annotation,
-    report_of,
-)
+from cockpit.systems.grafana_annotations import NAMELESS, Settings, milliseconds, read_mark
 from tests.fakes.grafana import TOKEN, FakeGrafana, ms
 from tests.fakes.http_server import Answer, Asked, say
 from tests.systems.grafanas import NOW, PLACE, SINCE, grafana
@@ -32,8 +25,7 @@ MINUTE = timedelta(minutes=1)
 def report(text: str, *tags: str, **said: Any) -> ChangeReport:
     """Return what an annotation of these words and tags tells."""
     raw = {"id": 7, "time": ms(NOW), "timeEnd": ms(NOW), "text": text, "tags": list(tags)}
-    read, chosen = read_annotation(say(raw).body), Settings(**said)
-    return report_of(read, annotation_of(read, chosen, "https://grafana.example"), chosen, {})
+    return read_mark(say(raw).body, Settings(**said), "https://grafana.example", {}).report
 
 
 async def test_annotations_with_the_tag_are_changes() -> None:
@@ -184,6 +176,22 @@ async def test_late_annotations_appear() -> None:
         assert len((await system.changes(SINCE, NOW, Circumstances())).changes) == 1
 
 
+async def test_what_did_not_change_is_the_same_object() -> None:
+    """The board joins anew only what changed: an annotation is read once, an edited one again, a deleted one is gone."""
+    async with FakeGrafana() as server, grafana(server.url) as system:
+        for number in range(5):
+            server.annotate(SINCE + number * MINUTE, "deploy", f"service:s{number}")
+        first = (await system.changes(SINCE, NOW, Circumstances())).changes
+        server.annotate(NOW, "deploy", "service:new")
+        server.annotations[0]["text"] = "edited"
+        del server.annotations[1]
+        second = (await system.changes(SINCE, NOW, Circumstances())).changes
+    kept = {id(one) for one in first} & {id(one) for one in second}
+    assert len(kept) == 3
+    assert {one.name for one in second} == {"s0", "s2", "s3", "s4", "new"}
+    assert next(one.summary for one in second if one.name == "s0") == "edited"
+
+
 async def test_a_wrong_token_names_its_setting() -> None:
     """401 names the setting that holds the token and never the token; so does `doctor`."""
     async with FakeGrafana() as server:
@@ -270,8 +278,7 @@ async def test_doctor_proves_reading_and_lists_what_may_be_written() -> None:
 def test_milliseconds_keep_a_moment(at: datetime) -> None:
     """A moment written in milliseconds is read as the same, to the millisecond."""
     at = at.replace(tzinfo=UTC)
-    raw = read_annotation(say({"id": 1, "time": milliseconds(at)}).body)
-    told = annotation_of(raw, Settings(), "")
+    told = read_mark(say({"id": 1, "time": milliseconds(at)}).body, Settings(), "", {}).one
     assert abs((told.began - at).total_seconds()) <= 0.001
 
 

@@ -23,6 +23,7 @@ from cockpit.writes.annotating import ANNOTATE, Annotating
 from cockpit.writes.carrying import Carrier
 from cockpit.writes.plan import Outcome, State
 from tests.fakes.grafana import FakeGrafana
+from tests.fakes.http_server import Answer, Asked, say
 from tests.systems.grafanas import NOW, grafana
 from tests.unit.writes.changes import BEGAN, change
 
@@ -157,6 +158,23 @@ async def test_an_answer_that_is_lost_is_looked_for(tmp_path: Path) -> None:
         assert sitting.standings() == [WriteStanding.BEGUN, WriteStanding.UNKNOWN]
         sitting.server.loses_answers = False
         assert (await sitting.do()).state is State.ALREADY
+        assert len(sitting.server.annotations) == 1
+
+
+async def test_an_answer_of_a_proxy_leaves_it_unknown(tmp_path: Path) -> None:
+    """502 says nothing of what lies behind it; an answer that cannot be read says that it was written."""
+    async with desk(tmp_path) as sitting:
+        route = sitting.server.routes["POST /api/annotations"]
+        sitting.server.routes["POST /api/annotations"] = say({"message": "bad gateway"}, 502)
+        assert (await sitting.do()).state is State.UNKNOWN
+
+        def garbled(asked: Asked) -> Answer:
+            route(asked)  # type: ignore[operator] # routes are functions here
+            return Answer(200, b"<html>")
+
+        sitting.server.routes["POST /api/annotations"] = garbled
+        outcome = await sitting.do()
+        assert (outcome.state, outcome.says) == (State.DONE, "written")
         assert len(sitting.server.annotations) == 1
 
 
