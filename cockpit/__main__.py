@@ -14,6 +14,8 @@ _COMMANDS = {
     "changes": "cockpit.cli.changes",
     "drill": "cockpit.cli.drill",
     "annotate": "cockpit.cli.annotate",
+    "start": "cockpit.cli.shift",
+    "note": "cockpit.cli.shift_note",
     "check": "cockpit.cli.map_check",
     "show": "cockpit.cli.map_show",
     "draft": "cockpit.cli.map_draft",
@@ -60,7 +62,7 @@ def _run(argv: Sequence[str] | None) -> int:
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
     options = parse(argv)
-    module = _COMMANDS.get(options.map_command or options.command or "")
+    module = _COMMANDS.get(options.map_command or options.shift_command or options.command or "")
     if module is None:
         from cockpit.cli.play import play
 

@@ -25,6 +25,7 @@ _COMMANDS = {
     "alerts": "every alert in every state, not folded",
     "changes": "what was deployed, merged, configured; newest first",
     "drill": "the five questions about one alert, answered with evidence",
+    "shift": "the start of a shift, and notes for the next one",
     "annotate": "mark a deploy on the dashboards of Grafana; shown before it is written",
     "map": "check, show, draft, import or export an integration map",
     "doctor": "try every system and every handshake between tools",
@@ -43,6 +44,7 @@ _MORE = {
     "fires; exits 1 where there is no such ALERT, and 3 where an alert or change system did not answer.",
     "annotate": "Without CHANGE and --service the newest deploy. Never twice for one deploy. Needs read_only = false in the\n"
     "context and write = true in the system. Exits 1 where it was not written, and 3 where a system did not answer.",
+    "shift": "Nothing is kept about who read it.",
     "map": "A map says which services call which, the journeys of users, and who owns what.",
     "doctor": "Each line says what was tried, what came of it and what to do. Exits 1 where a check fails.",
     "init": "Addresses and --map given as flags are written into it, and --context names its context.\n"
@@ -50,6 +52,9 @@ _MORE = {
     "record": "Play it with cockpit replay FILE, or let any command answer from it with --recording FILE.",
     "replay": "Without a terminal it prints the worst alert's drill as text.",
     "info": "Needs no configuration, and says what is wrong with the one there is.",
+    "start": "Exits 3 where a system that holds alerts, remembers them or reports changes did not answer.",
+    "note": "It is shown at the next start of a shift, with its time and who left it; - reads it from standard input.\n"
+    "Exits 1 where it could not be kept.",
     "check": "Needs no configuration. Where a Prometheus is configured and answers, it is asked the map's queries too.\n"
     "Exits 1 with errors, 0 with warnings only.",
     "show": "Coloured on a terminal, unless NO_COLOR is set. With --json the graph as one document.",
@@ -69,8 +74,14 @@ _MAP_COMMANDS = {
 }
 """Commands below `map`."""
 
+_SHIFT_COMMANDS = {
+    "start": "what fires, what ended, what changed, what bakes, which silences end, who is on call",
+    "note": "leave a note for the next shift",
+}
+"""Commands below `shift`."""
 
-_LIVE = frozenset({"init", "record", "info"})
+
+_LIVE = frozenset({"init", "record", "info", "note"})
 """Commands that no recording answers."""
 
 _INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*)' \(choose from (.*)\)$", re.DOTALL)
@@ -156,6 +167,7 @@ def _parser() -> _Parser:
     _about_writing(made)
     _about_playing(made)
     _about_maps(made["map"])
+    _about_shifts(made["shift"])
     return parser
 
 
@@ -260,6 +272,15 @@ def _about_playing(made: dict[str, _Parser]) -> None:
         made[name].add_argument(
             "--speed", metavar="N", help="seconds of the recording per second; 0 stands still, 1 by default"
         )
+
+
+def _about_shifts(parser: _Parser) -> None:
+    commands = parser.add_subparsers(dest="shift_command", metavar="COMMAND", parser_class=_Parser, required=True)
+    made = {name: _command(commands, name, says) for name, says in _SHIFT_COMMANDS.items()}
+    made["start"].add_argument(
+        "--since", metavar="12h", help="how far back to look for what ended, instead of a shift's length"
+    )
+    made["note"].add_argument("words", nargs="+", metavar="TEXT", help="what the next shift should know")
 
 
 def _about_maps(parser: _Parser) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from cockpit.board.state import Act, Board, Recalled
 from cockpit.cli.opening import Opened
@@ -51,8 +52,12 @@ class ReadOnlyJournal:
         """Keep nothing."""
 
 
-def ask(opened: Opened, topics: Collection[Topic], attend: Attention | None = None) -> Board:
+def ask(
+    opened: Opened, topics: Collection[Topic], attend: Attention | None = None, *, back: timedelta | None = None
+) -> Board:
     """Return a board after each system was asked once for these topics; a recording is played up to its moment.
+
+    With `back` it is asked, too, what fired in so long a time.
 
     Where scopes are asked, so is what is measured of all services: proposed priorities rest on either.
     """
@@ -60,19 +65,23 @@ def ask(opened: Opened, topics: Collection[Topic], attend: Attention | None = No
         topics = {*topics, Topic.MEASURES}
     assembly = opened.assembly
     watch = Watch(systems=assembly.systems, setup=assembly.setup, clock=assembly.clock, journal=_journal(opened))
-    asyncio.run(_ask(watch, opened, topics, attend))  # returns nothing: what it returned would be spelt out once
+    asyncio.run(_ask(watch, opened, topics, attend, back))  # returns nothing: what it returned would be spelt out once
     return watch.board
 
 
-async def _ask(watch: Watch, opened: Opened, topics: Collection[Topic], attend: Attention | None) -> None:
+async def _ask(
+    watch: Watch, opened: Opened, topics: Collection[Topic], attend: Attention | None, back: timedelta | None
+) -> None:
     clock = opened.assembly.clock
     try:
         if opened.recording is None or opened.at is None:
             await watch.once(topics, attend)
-            return
-        assert isinstance(clock, PlaybackClock)
-        await fast_forward(watch, opened.recording, clock, opened.at)
-        await watch.once((), attend)
+        else:
+            assert isinstance(clock, PlaybackClock)
+            await fast_forward(watch, opened.recording, clock, opened.at)
+            await watch.once((), attend)
+        if back is not None:
+            await watch.once_back(back)
     finally:
         await watch.close()
 
@@ -121,6 +130,11 @@ def exit_code(board: Board, topics: Collection[Topic]) -> int:
     """Return 3 where one of the systems for these topics did not answer, or nobody would tell of alerts, else 0."""
     blind = alerting_topic(board) in topics and not _names(board, alerting_topic(board))
     return _NOT_ANSWERED if blind or unanswered(board, topics) else 0
+
+
+def not_answered() -> int:
+    """Return the exit code that says that a system which the command needs did not answer."""
+    return _NOT_ANSWERED
 
 
 def tell_unanswered(opened: Opened, board: Board, topics: Collection[Topic]) -> None:

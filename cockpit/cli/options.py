@@ -18,6 +18,10 @@ class Options:
     """Null means the screen."""
     map_command: str | None = None
     """check, show, draft, import or export."""
+    shift_command: str | None = None
+    """start or note."""
+    words: list[str] | None = None
+    """Of shift note: what it says."""
     config: str | None = None
     context: str | None = None
     alertmanagers: list[str] | None = None
