@@ -68,6 +68,7 @@ def main() -> int:
     parser.add_argument("--until", required=True)
     parser.add_argument("--presses", type=int, default=300)
     parser.add_argument("--between", default="", help="NUMBER:KEY,…")
+    parser.add_argument("--pre", default="", help="keys that are pressed before, a blank between two")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     sys.path.insert(0, str(HARNESS))
@@ -83,6 +84,9 @@ def main() -> int:
             print(json.dumps({"error": "never seen"}))
             return 1
         session.wait_quiet(0.5, 10.0)
+        for key in options.pre.split():
+            session.write(session.key_bytes(key))
+            session.wait_quiet(0.3, 10.0)
         found = sorted(lags(session, "j", options.presses, 30.0, between))
     finally:
         session.quit("q q")
