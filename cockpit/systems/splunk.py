@@ -1,5 +1,6 @@
 """The system splunk: what searches find of deploys, over the export stream of a search head."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -123,7 +124,7 @@ class System:
         around.skew_s = skew_of(reply, self._clock.now())
         stream = await read_stream(reply.body)
         reader = Reader(asked.kind, self._settings.names, self._spec.labels)
-        found = read_rows(stream.rows, reader, until)
+        found = await asyncio.to_thread(read_rows, stream.rows, reader, until)
         changes = [change for change in found.changes if change.began >= since]
         changes += self._seen(found.timeless, until, doubt)
         gaps = [*stream.gaps, *found.gaps]

@@ -61,7 +61,10 @@ def read_rows(rows: Sequence[Mapping[str, Any]], reader: Reader, until: datetime
         changes.setdefault(change.id, change)
         if times[-1] - times[0] > TOGETHER and change.ended is None:
             again.append((change, times[-1]))
-    later = [_again(change, at, changes.values()) for change, at in again]
+    begins: dict[str, list[ChangeReport]] = {}
+    for change in changes.values():
+        begins.setdefault(change.name, []).append(change)
+    later = [_again(change, at, begins[change.name]) for change, at in again]
     for change in later:
         changes.setdefault(change.id, change)
     return Found(tuple(changes.values()), tuple(timeless.values()), tuple(_gaps(rows, nameless, len(timeless), reader)))
@@ -149,10 +152,7 @@ def _says(service: str, version: str, count: str, times: Sequence[datetime]) -> 
 
 
 def _again(change: ChangeReport, at: datetime, others: Iterable[ChangeReport]) -> ChangeReport:
-    """Return the same version's later rollout."""
-    between = any(
-        other.name == change.name and other.version != change.version and change.began < other.began < at
-        for other in others
-    )
+    """Return the same version's later rollout; `others` are all of its service."""
+    between = any(other.version != change.version and change.began < other.began < at for other in others)
     stem = change.id.rpartition("@")[0]
     return replace(change, id=f"{stem}@{at:%Y%m%dT%H%M%SZ}", began=at, rollback=change.rollback or between)
