@@ -34,7 +34,8 @@ class Kind(Protocol):
     SETTINGS: type
     """A struct of the settings that only this kind has.
 
-    A kind that asks servers which the map names has `addresses(spec, map)` besides: they stand for configured ones."""
+    A kind that asks servers which the map names has `addresses(spec, map)` besides: they stand for configured ones.
+    One over HTTP has `MANNERS`, or `manners(spec)` where they depend on its settings."""
 
     def __call__(self, spec: SystemSpec, around: Surroundings, clock: Clock) -> System:
         """Return a system of this kind."""
