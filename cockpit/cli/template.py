@@ -116,6 +116,17 @@ _SPLUNK = """\
 """
 
 
+_GRAFANA = """\
+
+# annotations with these tags are changes; where it may be written, cockpit annotate marks deploys on dashboards
+# [contexts.{key}.systems.grafana]
+# url = "https://grafana.example.com"
+# token = {{file = "~/.config/cockpit/grafana"}}        # a service account with annotations:read; chmod 600
+# tags = ["deploy"]
+# write = true                         # needs annotations:create, and read_only = false above
+# dashboard_uid = "abc123"             # without it deploys are marked for the whole organisation
+"""
+
 _ARGOCD = """\
 
 # [contexts.{key}.systems.argocd]
@@ -143,6 +154,7 @@ def configuration(
     parts.append(_STATUSPAGE.format(key=key))
     parts.append(_PAGERDUTY.format(key=key))
     parts.append(_GITHUB.format(key=key))
+    parts.append(_GRAFANA.format(key=key))
     parts.append(_ARGOCD.format(key=key))
     parts.append(_DATADOG.format(key=key))
     parts.append(_SPLUNK.format(key=key))

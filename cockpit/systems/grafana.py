@@ -14,6 +14,7 @@ from cockpit.model.reading import ChangesSeen, Topic
 from cockpit.systems.addresses import address_of, bare_url
 from cockpit.systems.answers import ItemReader, UnreadableError, decode, decode_list, require_json
 from cockpit.systems.base import Check, Circumstances, Reply, Surroundings, SystemError
+from cockpit.systems.covering import Covers
 from cockpit.systems.failures import refused
 from cockpit.systems.grafana_annotations import NAMELESS, Mark, Settings, milliseconds, pair_of, read_mark
 from cockpit.systems.http import skew_of
@@ -100,6 +101,7 @@ class System:
         self._spec = spec
         self._settings = settings_of(spec, Settings)
         self.tags = tuple(self._settings.tags)
+        self._covers = Covers(self._settings.covers, around.map)
         self._wire = around.wire
         self._clock = clock
         self._base = bare_url(spec.urls[0]) if spec.urls else ""
@@ -137,9 +139,9 @@ class System:
         if nameless:
             plural = "annotations name" if nameless > 1 else "annotation names"
             gaps.append(f"{nameless} {plural} no service: give them a tag service:NAME")
-        names = {report.name for report in reports} - {NAMELESS}
-        covers = dict.fromkeys((*self._settings.covers, *await self._services(), *sorted(names)))
-        return ChangesSeen(reports, since, covers=tuple(covers), gaps=tuple(gaps))
+        self._covers.saw(await self._services())
+        self._covers.saw(sorted({report.name for report in reports} - {NAMELESS}))
+        return ChangesSeen(reports, since, covers=self._covers.names, gaps=tuple(gaps))
 
     def _tag_params(self) -> list[tuple[str, str]]:
         tags = [("tags", tag) for tag in self._settings.tags]

@@ -70,7 +70,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     kind: ChangeKind = ChangeKind.DEPLOY
     """What is changed where no tag says it."""
     covers: list[str] = msgspec.field(default_factory=list)
-    """Services whose changes it would report, beside those that its tags name."""
+    """Services all of whose changes are annotated, beside those that tags name; `*` for all of the map."""
     dashboard_uid: str = ""
     """The dashboard that is written to; without it the whole organisation."""
     dashboards: dict[str, str] = msgspec.field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import Any
 
 from cockpit.clock import Clock, FixedClock
 from cockpit.config import Secret
-from cockpit.model.topology import NO_MAP
+from cockpit.model.topology import NO_MAP, IntegrationMap
 from cockpit.systems.base import Surroundings
 from cockpit.systems.grafana import System
 from cockpit.systems.http import HttpWire
@@ -22,14 +22,16 @@ PLACE = "config.toml: contexts.prod.systems.grafana"
 
 
 @asynccontextmanager
-async def grafana(url: str, *, clock: Clock | None = None, **said: Any) -> AsyncIterator[System]:
+async def grafana(
+    url: str, *, clock: Clock | None = None, known: IntegrationMap = NO_MAP, **said: Any
+) -> AsyncIterator[System]:
     """Open a Grafana and close it."""
     os.environ["TESTS_GRAFANA_TOKEN"] = TOKEN
     settings = {"token": Secret(env="TESTS_GRAFANA_TOKEN", place=f"{PLACE}.token"), **said}
     spec = replace(spec_of(url), name="grafana", kind="grafana", place=PLACE, **settings)
     clock = clock or FixedClock(NOW)
     wire = HttpWire(spec, clock, manners=System.MANNERS)
-    system = System(spec, Surroundings(wire, NO_MAP, ""), clock)
+    system = System(spec, Surroundings(wire, known, ""), clock)
     try:
         yield system
     finally:

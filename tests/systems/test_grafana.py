@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cockpit.clock import FixedClock
 from cockpit.config import ConfigError
 from cockpit.model.change import ChangeKind, ChangeReport, Progress
+from cockpit.model.topology import NO_MAP, IntegrationMap, Service
 from cockpit.systems import grafana as module
 from cockpit.systems.base import Annotator, ChangeSource, Circumstances, Reply, Surroundings, SystemError
 from cockpit.systems.grafana import System
@@ -158,7 +159,7 @@ async def test_pages_lose_nothing_and_double_nothing(spans: list[tuple[int, int]
             assert isinstance(answer, Answer)
             return Reply(answer.status, answer.body, {"content-type": "application/json"})
 
-    system = System(spec_of("http://g:1"), Surroundings(Wire(), None, ""), FixedClock(NOW))  # type: ignore[arg-type] # all it needs
+    system = System(spec_of("http://g:1"), Surroundings(Wire(), NO_MAP, ""), FixedClock(NOW))  # type: ignore[arg-type] # all it needs
     kept, module.PAGE = module.PAGE, size
     try:
         seen = await system.changes(SINCE, NOW, Circumstances())
@@ -166,6 +167,16 @@ async def test_pages_lose_nothing_and_double_nothing(spans: list[tuple[int, int]
         module.PAGE = kept
     assert sorted(int(one.id) for one in seen.changes) == sorted(one["id"] for one in server.annotations)
     assert not seen.gaps
+
+
+async def test_coverage_can_be_said() -> None:
+    """Services that are always annotated are covered though no tag names them yet; `*` is all of the map."""
+    known = IntegrationMap("m", services={"ui": Service("ui"), "auth": Service("auth")})
+    async with FakeGrafana() as server:
+        server.annotate(NOW, "deploy", "service:payment")
+        for said, covers in ((["order"], ("order", "payment")), (["*"], ("ui", "auth", "payment"))):
+            async with grafana(server.url, known=known, extra={"covers": said}) as system:
+                assert (await system.changes(SINCE, NOW, Circumstances())).covers == covers
 
 
 async def test_late_annotations_appear() -> None:
@@ -230,7 +241,7 @@ async def test_the_organisation_is_named_by_its_own_header() -> None:
     async with FakeGrafana(org="2") as server, grafana(server.url, org="2") as system:
         assert (await system.changes(SINCE, NOW, Circumstances())).changes == ()
     with pytest.raises(ConfigError, match="no number of an organisation"):
-        System(spec_of("http://g:1", org="main"), Surroundings(None, None, ""), None)  # type: ignore[arg-type] # nothing is asked
+        System(spec_of("http://g:1", org="main"), Surroundings(None, NO_MAP, ""), None)  # type: ignore[arg-type] # nothing is asked
 
 
 @pytest.mark.parametrize("body", [b"null", b"", b"<!doctype html>", b"{}"])
