@@ -217,7 +217,7 @@ class System:
         services = self._known.services.values()
         names = {normal(name) for one in services for name in (one.name, *one.aliases)}
         strange = sorted({self._teller.service(one) for one in apps if normal(self._teller.service(one)) not in names})
-        count = f"{len(apps)} applications"
+        count = f"{len(apps)} application{'s' if len(apps) > 1 else ''}"
         if names and strange:
             remedy = f"say whose they are: services = {{{strange[0]} = …}}, or give the map's services aliases"
             more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""

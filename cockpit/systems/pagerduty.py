@@ -251,7 +251,9 @@ class System:
             return [Check(self.name, what, ok=False, message=str(error), remedy=_remedy(error, "change_events.read"))]
         checks = [Check(self.name, what, ok=True, message="answers")]
         if not self._settings.covers:
-            remedy = 'name them: covers = ["payment"], or ["*"] for all of the map; else none of them is known not to have changed'
+            remedy = (
+                'name them: covers = ["payment"], or ["*"] for all of the map; else nobody says that nothing changed'
+            )
             told = "not said which services send all their changes here"
             checks.append(Check(self.name, "covers", ok=True, message=told, remedy=remedy, warning=True))
         return [*checks, await self._check_services()]
@@ -283,7 +285,9 @@ class System:
             words = f"nobody on call for {', '.join(nobody[:5])}" if nobody else around.partial or ""
             remedy = "is that the id of an escalation policy that this token may see, with somebody on call?"
             return [Check(self.name, what, ok=True, message=words, remedy=remedy, warning=True)]
-        return [Check(self.name, what, ok=True, message=f"on call for all {len(self._policies)} teams of the map")]
+        count = len(self._policies)
+        message = f"somebody is on call for {count} of {count} escalation policies"
+        return [Check(self.name, what, ok=True, message=message)]
 
     async def close(self) -> None:
         """Close the connections."""

@@ -265,7 +265,7 @@ async def test_doctor_says_what_is_missing(tmp_path: Path) -> None:
         assert names.message == "2 applications; not in the map: shop-ui"
         del server.apps["argocd", "shop-ui"]
         _, fine = await system.check()
-        assert (fine.message, fine.warning) == ("1 applications", False)
+        assert (fine.message, fine.warning) == ("1 application", False)
         server.routes["/api/v1/applications"] = Answer(
             403, b'{"error": "permission denied", "code": 7, "message": "x"}'
         )

@@ -235,7 +235,7 @@ async def test_doctor_names_what_the_map_has_wrong(tmp_path: Path) -> None:
         server.service("PPAY", "Payment")
         server.duty("PABC123", "Ada", None, None)
         checks = {check.check.rpartition("/")[2]: check for check in await system.check()}
-    assert checks["oncalls"].message == "on call for all 1 teams of the map"
+    assert checks["oncalls"].message == "somebody is on call for 1 of 1 escalation policies"
     assert checks["covers"].warning
 
 
