@@ -12,16 +12,17 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from cockpit.actions import ALERTS, CHANGES, DRILL, INTEGRATIONS, Action, Keys, say_key
-from cockpit.model.alert import State
 from cockpit.model.drawing import Role
 from cockpit.model.panes import RowId
-from cockpit.model.walk import Layer, View, Walk
+from cockpit.model.walk import Layer, Walk
 from cockpit.screens import first
 from cockpit.screens.deck import Deck
 from cockpit.screens.desk import Desk
 from cockpit.screens.guarding import Guard
+from cockpit.screens.heading import header_of
 from cockpit.screens.knowing import hints, situation
 from cockpit.screens.layout import Needs, Placed, arrange
+from cockpit.screens.needing import needs_of
 from cockpit.screens.quick import QuickScreen
 from cockpit.screens.typist import Typist
 from cockpit.slices.clocks import clocks
@@ -37,20 +38,10 @@ if TYPE_CHECKING:
     from cockpit.screens.checking import Checking
     from cockpit.screens.cutting import Cut, Cutter
     from cockpit.screens.follow import FeedView, Followed, Follower
-
-TALL = 45
-"""Lines from which on the map has more room."""
-
-BESIDE = 140
-"""Cells from which on it holds two views, and needs more room for them."""
+    from cockpit.screens.shifting import Shifting
 
 ATTEND_S = 0.12
 """The watch is told where the cursor stands once it has rested there for so long."""
-
-
-def _lines(text: str, cells: int) -> int:
-    """Return how many lines a text's paragraphs take, about."""
-    return sum(1 + len(part) // max(1, cells) for part in text.split("\n"))
 
 
 def pressed(event: events.Key) -> str:
@@ -123,8 +114,8 @@ class MainScreen(QuickScreen, inherit_bindings=False):
         self.cutter: Cutter | None = None
         self.follower: Follower | None = None
         self.feed: FeedView | None = None
-        self.checking: Checking | None = None
-        """The checklist that is open over this screen and follows it."""
+        self.over: Checking | Shifting | None = None
+        """The screen that is open over this one and follows it: a checklist, the start of a shift."""
         self.walk: Walk = Walk()
         """Where the person is on the map."""
         self._touched = False
@@ -204,32 +195,7 @@ class MainScreen(QuickScreen, inherit_bindings=False):
 
     def show_header(self) -> None:
         """Cut and show the header."""
-        context = self.desk.context
-        marks: list[tuple[str, Role]] = []
-        if self.paused:
-            marks.append((" PAUSED ", Role.PAUSED))
-        if self.ended:
-            marks.append((" recording ended ", Role.PAUSED))
-        if self.cutter is not None and self.cutter.failed:
-            marks.append((" not up to date: internal error, see the log ", Role.PAUSED))
-        if self.cut is None:
-            now = clocks(self.desk.now(), self.desk.zone)
-            self.header.show(first.first_header(context, now, tuple(marks)))
-            return
-        from cockpit.slices import header
-
-        view = self.cut.view
-        if view.filter or view.whose != "all":
-            marks.append((f"{self.cut.index.counts.get(State.FIRING, 0):,} firing in all", Role.STRONG))
-        board, said = self.cut.board, tuple(marks)
-        at, zone, name = self.desk.now(), self.desk.zone, context.name
-        self.header.show(
-            self._guard.safely(
-                "header",
-                lambda: header.cut(board, at, zone, context=name, production=context.production, marks=said),
-                lambda why: first.first_header(context, clocks(at, zone), ((f" {why} ", Role.PAUSED), *said)),
-            )
-        )
+        self.header.show(header_of(self, self._guard))
 
     def follow(self) -> None:
         """Show what follows the cursor: drill, integrations, marks in the feed."""
@@ -243,8 +209,8 @@ class MainScreen(QuickScreen, inherit_bindings=False):
         self.changes.show(found.changes)
         self.show_hints()
         self._attend()
-        if self.checking is not None:
-            self.checking.follow()
+        if self.over is not None:
+            self.over.follow()
 
     def _followers(self) -> "tuple[Follower, FeedView]":
         if self.follower is None or self.feed is None:
@@ -302,17 +268,6 @@ class MainScreen(QuickScreen, inherit_bindings=False):
         self._placed = arrange(width, height, self.focus_on, zoom=self.zoomed, needs=self._needs)
         return self._placed
 
-    def _needed(self) -> Needs:
-        shown = self.alerts.value
-        rows = len(shown.ids) + bool(shown.banner) + bool(shown.footer) or _lines(shown.empty, self.size.width - 4)
-        feed = len(self.changes.value.rows)
-        mapped = self.cut is None or self.walks
-        return Needs(
-            integrations=self._map_rows() if mapped else 2,
-            alerts=max(4, rows + rows % 2),
-            changes=feed if feed <= 4 else -(-feed // 4) * 4,
-        )
-
     def look_at(self, walk: Walk) -> None:
         """Take another place on the map, and give it the room that its drawing needs; the other panes are left alone."""
         self.walk = walk
@@ -320,16 +275,9 @@ class MainScreen(QuickScreen, inherit_bindings=False):
             self.integrations.show(*self._followers()[0].look(self.cut.board, walk))
         self._arrange_again()
 
-    def _map_rows(self) -> int:
-        """Return the rows that the map would like: in focus all that its drawing has, beside others a few."""
-        usual = 6 if self.size.height < TALL else 12 if self.size.width >= BESIDE else 8
-        if self.focus_on != INTEGRATIONS:
-            return usual
-        return self.size.height if self.walk.view is View.OVERVIEW else max(usual, self.integrations.drawn_rows)
-
     def _arrange_again(self) -> None:
         """Place the panes anew where that would put any of them elsewhere."""
-        needs = self._needed()
+        needs = needs_of(self)
         width, height = self.size
         wanted = arrange(width, height, self.focus_on, zoom=self.zoomed, needs=needs)
         self._needs = needs
