@@ -265,6 +265,7 @@ ACTIONS: tuple[Action, ...] = (
         16,
         _unless("layers", "no map, and no system: there is nothing but this"),
     ),
+    Action("group", ("v",), "by service", "Turn the feed between newest first and by service.", (CHANGES,), "Look", 45),
     Action("refresh", ("r", "R"), "refresh", "Ask every system now.", group="Look"),
     Action("pause", ("ctrl+p",), "pause", "Hold the screen as it is, or let it go on.", group="Look"),
     Action(
@@ -382,6 +383,14 @@ ACTIONS: tuple[Action, ...] = (
         "Decide",
         55,
         lambda now: now.no_annotating or (None if now.change else "no change is selected"),
+    ),
+    Action(
+        "shift",
+        ("S",),
+        "shift",
+        "Show the start of a shift: what fires, what ended, what changed, what bakes, which silences end, the last note.",
+        group="Look",
+        rank=90,
     ),
     Action("palette", (":",), "commands", "Find an action by its name.", group="Help"),
     Action("repaint", ("ctrl+l",), "repaint", "Paint the whole screen anew.", group="Help"),

@@ -86,6 +86,9 @@ class Glyphs:
     third_party: str = "◇"
     change: str = "⇡"
     rollback: str = "⇣"
+    config: str = "≡"
+    flag: str = "⚑"
+    infrastructure: str = "■"
     ellipsis: str = "…"
     left: str = "‹"
     right: str = "›"
@@ -123,6 +126,9 @@ ASCII = Glyphs(
     third_party="*",
     change="^",
     rollback="v",
+    config="=",
+    flag="P",
+    infrastructure="#",
     ellipsis="~",
     left="<",
     right=">",

@@ -1,9 +1,9 @@
 """What panes are given: values cut from the board, ready to paint, with nothing of the board in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from cockpit.model.drawing import Line, Role
 from cockpit.model.keys import AlertKey, FoldKey, State
@@ -111,6 +111,46 @@ class ChangeRow:
     summary: str = ""
     service: str = ""
     began: datetime | None = None
+    state: str = ""
+    """`rolling 3m`, `failed`, or how long it took: `7m`; empty where nobody told its end."""
+    failed: bool = False
+    rolling: bool = False
+    count: int = 0
+    """Of a heading over a service's changes: how many they are. Zero for a change."""
+
+
+class Rows(Sequence[ChangeRow]):
+    """Rows of a feed that are made when they are looked at: of thousands a screenful is.
+
+    Args:
+        ids: Their ids, in order.
+        build: Makes row number n; pure and quick.
+    """
+
+    __slots__ = ("_build", "_made", "ids")
+
+    def __init__(self, ids: tuple[str, ...], build: Callable[[int], ChangeRow]) -> None:
+        self.ids = ids
+        self._build = build
+        self._made: dict[int, ChangeRow] = {}
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, number: int) -> ChangeRow: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[ChangeRow]: ...
+    def __getitem__(self, number: int | slice) -> ChangeRow | list[ChangeRow]:
+        """Return a row, or several."""
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        place = range(len(self.ids))[number]
+        row = self._made.get(place)
+        if row is None:
+            row = self._made[place] = self._build(place)
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +159,22 @@ class ChangeList:
 
     title: str
     """`2 in the last 4 h, complete to 14:11`."""
-    rows: tuple[ChangeRow, ...] = ()
+    rows: Sequence[ChangeRow] = ()
     mark: datetime | None = None
     """Where the selected alert began: a rule is drawn there."""
     empty: str = ""
     stale: bool = False
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why a change is a suspect of the selected alert, by its id."""
+    orphans: bool = False
+    """Whether no change has an owner, so that one without does not stand out."""
+    grouped: bool = False
+    """Whether the rows stand by service, each service behind a heading."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the rows."""
+        return self.rows.ids if isinstance(self.rows, Rows) else tuple([row.id for row in self.rows])
 
 
 @dataclass(frozen=True, slots=True)

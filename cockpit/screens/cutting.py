@@ -10,6 +10,7 @@ from cockpit.model.panes import AlertList
 from cockpit.model.reading import Topic
 from cockpit.screens.desk import Desk
 from cockpit.slices.alerts import AlertsView, cut
+from cockpit.slices.feedindex import prepare as prepare_feed
 from cockpit.slices.index import Index, advance
 from cockpit.slices.listing import prepare
 from cockpit.triage.starts import starts_of
@@ -128,6 +129,7 @@ class Cutter:
         index = self._index = advance(self._index, board)
         known = view.known
         shown = cut(index, view, self._desk.minute())
+        prepare_feed(board)
         if len(board.folds) > _MANY:
             starts_of(board.folds)
         news = known is not None and known is not board.folds and not board.folds.keys() <= known.keys()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from cockpit.actions import ANYWHERE
-from cockpit.screens import annotating, checking, deciding, going, helping, looking, taking, walking
+from cockpit.screens import annotating, checking, deciding, going, helping, looking, shifting, taking, walking
 
 if TYPE_CHECKING:
     from cockpit.screens.main import MainScreen
@@ -43,6 +43,7 @@ DEEDS: Mapping[str, Deed] = {
     "hidden": looking.show_hidden,
     "sort": looking.turn_sort,
     "widen": looking.widen,
+    "group": looking.group,
     "view": walking.turn_view,
     "callee": walking.down,
     "caller": walking.up,
@@ -55,6 +56,7 @@ DEEDS: Mapping[str, Deed] = {
     "overview": walking.overview,
     "layer": walking.turn_layer,
     "checklist": checking.show_checklist,
+    "shift": shifting.show_shift,
     "refresh": looking.refresh,
     "pause": looking.pause,
     "priority": deciding.choose_priority,

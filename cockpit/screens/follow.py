@@ -11,6 +11,7 @@ from cockpit.model.walk import Walk
 from cockpit.screens.desk import Desk
 from cockpit.screens.guarding import Guard
 from cockpit.slices import changes, drillview, integrations, layers
+from cockpit.slices.feedfilter import NO_FEED_FILTER, FeedFilter
 from cockpit.slices.integrations import Painter
 from cockpit.triage.drill import fill
 from cockpit.triage.owner import team_of
@@ -22,7 +23,9 @@ class FeedView:
     """What a person chose to see of the feed."""
 
     window: timedelta | None = None
-    words: tuple[str, ...] = ()
+    filter: FeedFilter = NO_FEED_FILTER
+    grouped: bool = False
+    """By service instead of newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class Follower:
     def _changes(self, board: Board, feed: FeedView, minute: datetime) -> ChangeList:
         wanted = (board, feed, minute)
         if self._feed is None or not _same(self._feed[0], wanted):
-            view = changes.ChangesView(feed.words, self._desk.pane_zone, feed.window)
+            view = changes.ChangesView(feed.filter, self._desk.pane_zone, feed.window, feed.grouped)
             self._feed = (wanted, changes.cut(board, view, minute))
         return self._feed[1]
 
@@ -126,8 +129,4 @@ def _same(known: tuple[object, ...], wanted: tuple[object, ...]) -> bool:
 
 def marked(feed: ChangeList, suspects: tuple[Suspect, ...], began: datetime) -> ChangeList:
     """Return the feed with the suspects of an alert marked, and a rule where it began."""
-    reasons = {suspect.change: "; ".join(suspect.why) for suspect in suspects}
-    if reasons:
-        rows = tuple(replace(row, suspect=True, why=reasons[row.id]) if row.id in reasons else row for row in feed.rows)
-        return replace(feed, rows=rows, mark=began)
-    return replace(feed, mark=began)
+    return replace(feed, reasons={suspect.change: "; ".join(suspect.why) for suspect in suspects}, mark=began)

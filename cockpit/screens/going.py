@@ -6,7 +6,6 @@ from cockpit.actions import ALERTS, ANYWHERE, CHANGES, DRILL, INTEGRATIONS
 from cockpit.model.drawing import Line, Role, Span
 from cockpit.screens import walking
 from cockpit.screens.reader import Reader
-from cockpit.spans import clock_time
 
 if TYPE_CHECKING:
     from cockpit.screens.main import MainScreen
@@ -54,8 +53,10 @@ def back(screen: "MainScreen") -> bool:
     """Leave the marks, then a filter, then the zoom, then the pane; tell whether there was anything to leave."""
     if screen.focus_on == INTEGRATIONS and walking.back(screen):
         return True
-    if screen.focus_on == CHANGES and screen.feed is not None and screen.feed.words:
-        screen.set_feed(words=())
+    if screen.focus_on == CHANGES and screen.feed is not None and screen.feed.filter:
+        from cockpit.slices.feedfilter import NO_FEED_FILTER
+
+        screen.set_feed(filter=NO_FEED_FILTER)
     elif screen.focus_on == ALERTS and screen.cutter is not None and screen.cutter.view.marked:
         screen.look(marked=frozenset())
     elif screen.focus_on != CHANGES and _narrowed(screen):
@@ -104,28 +105,12 @@ def open_row(screen: "MainScreen") -> None:
 
 
 def _change_lines(screen: "MainScreen") -> tuple[Line, ...]:
+    from cockpit.slices.changedetails import cut
     from cockpit.slices.changes import change_of
 
     row = screen.changes.selected
     change = change_of(screen.cut.board, row.id) if row is not None and screen.cut is not None else None
-    if change is None or row is None:
+    if change is None or row is None or screen.cut is None:
         return ((Span("this change is no longer known", Role.DIM),),)
-    zone, now = screen.desk.pane_zone, screen.desk.now()
-    pairs = [
-        ("change", f"{change.name} {change.version}"),
-        ("kind", change.kind + (", a rollback" if change.rollback else "")),
-        ("service", change.service + ("" if change.mapped else " (not in the map)")),
-        ("team", change.team or "no owner"),
-        ("began", clock_time(change.began, zone, today=now) + (" (first seen then)" if change.seen else "")),
-        ("ended", clock_time(change.ended, zone, today=now) if change.ended else ""),
-        ("author", change.author),
-        ("summary", change.summary),
-        ("link", change.url or ""),
-        ("suspect", row.why),
-    ]
-    lines: list[Line] = [(Span(f"{name:<13}", Role.KEY), Span(value)) for name, value in pairs if value]
-    lines += [(), (Span("Reported by", Role.TITLE),)]
-    for witness in change.witnesses:
-        at = clock_time(witness.report.began, zone, today=now)
-        lines.append((Span(f"{witness.system:<13}", Role.KEY), Span(f"{at}  {witness.report.says}")))
-    return tuple(lines)
+    why = screen.changes.value.reasons.get(row.id, "")
+    return cut(screen.cut.board, change, screen.desk.now(), screen.desk.pane_zone, why=why)

@@ -57,18 +57,22 @@ def filter_rows(screen: "MainScreen") -> None:
 
 
 def _filter_changes(screen: "MainScreen") -> None:
-    before = screen.feed.words if screen.feed is not None else ()
+    from cockpit.slices.feedfilter import FIELDS, NO_FEED_FILTER, parse
+
+    before = screen.feed.filter if screen.feed is not None else NO_FEED_FILTER
+    told: Behind = (f"words, !word, {' '.join(f'{name}:' for name in FIELDS)}", Role.DIM)
 
     def typed(text: str) -> Behind:
-        screen.set_feed(words=tuple(text.lower().split()))
-        return "", Role.DIM
+        screen.set_feed(filter=parse(text))
+        return told if not text else ("", Role.DIM)
 
     def done(text: str) -> None:
         typed(text)
         screen.searched_changes = text.strip() or screen.searched_changes
         _remember(screen, "changes", text)
 
-    _ask(screen, Prompt("/", done, lambda: screen.set_feed(words=before), typed, editing(" ".join(before))), "changes")
+    prompt = Prompt("/", done, lambda: screen.set_feed(filter=before), typed, editing(before.text), behind=told)
+    _ask(screen, prompt, "changes")
 
 
 def _ask(screen: "MainScreen", prompt: Prompt, what: str) -> None:
@@ -93,7 +97,7 @@ def next_match(screen: "MainScreen", way: int) -> None:
     rows: tuple[object, ...] = screen.alerts.value.ids
     here = screen.alerts.index
     if screen.focus_on == CHANGES:
-        rows, here = tuple(row.id for row in screen.changes.value.rows), screen.changes.index
+        rows, here = screen.changes.value.ids, screen.changes.index
     start = here if here is not None else -1
     for step in range(1, len(rows) + 1):
         there = (start + way * step) % len(rows)
@@ -103,7 +107,8 @@ def next_match(screen: "MainScreen", way: int) -> None:
             else:
                 screen.select(screen.alerts.value.ids[there])
             return
-    screen.say(f"no row matches {screen.searched}", Role.DIM)
+    wanted = screen.searched_changes if screen.focus_on == CHANGES else screen.searched
+    screen.say(f"no row matches {wanted}", Role.DIM)
 
 
 def _matching_alert(screen: "MainScreen") -> Callable[[int], bool]:
@@ -121,14 +126,15 @@ def _matching_alert(screen: "MainScreen") -> Callable[[int], bool]:
 
 
 def _matching_change(screen: "MainScreen") -> Callable[[int], bool]:
-    words = screen.searched_changes.lower().split()
+    from cockpit.slices.changes import known_changes
+    from cockpit.slices.feedfilter import parse, passing
+    from cockpit.slices.feedindex import index_of
 
-    def matches(number: int) -> bool:
-        row = screen.changes.value.rows[number]
-        text = f"{row.name} {row.version} {row.team} {row.systems} {row.summary}".lower()
-        return all(word in text for word in words)
-
-    return matches
+    assert screen.cut is not None
+    index = index_of(known_changes(screen.cut.board, screen.feed.window if screen.feed is not None else None))
+    found = passing(parse(screen.searched_changes), index.hays, index.columns, len(index.changes))
+    matching, ids = {index.changes[place].id for place in found}, screen.changes.value.ids
+    return lambda number: ids[number] in matching
 
 
 def turn_whose(screen: "MainScreen") -> None:
@@ -209,6 +215,12 @@ def widen(screen: "MainScreen") -> None:
     screen.set_feed(window=window)
     if not screen.desk.recording:  # nobody was asked for more than it holds, and what it holds is no answer to that
         screen.desk.watch.widen(window)
+
+
+def group(screen: "MainScreen") -> None:
+    """Turn the feed between newest first and by service."""
+    if screen.feed is not None:
+        screen.set_feed(grouped=not screen.feed.grouped)
 
 
 def refresh(screen: "MainScreen") -> None:

@@ -1,96 +1,34 @@
-"""The deploy feed as the change pane shows it: rows, how complete it is, and who did not answer."""
+"""The deploy feed as the change pane shows it: newest first or by service, with how complete it is."""
 
-from collections.abc import Collection
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from cockpit.board.state import Board
-from cockpit.model.change import Change
+from cockpit.model.change import Change, Progress
 from cockpit.model.drill import Suspect
-from cockpit.model.panes import ChangeList, ChangeRow
-from cockpit.model.reading import ChangesSeen, Liveness, Reading, Topic
-from cockpit.spans import clock_time, say_seconds
+from cockpit.model.panes import ChangeList, ChangeRow, Rows
+from cockpit.slices import completeness
+from cockpit.slices.completeness import change_systems
+from cockpit.slices.feedfilter import NO_FEED_FILTER, NOBODY, FeedFilter, passing
+from cockpit.slices.feedindex import FeedIndex, index_of
+from cockpit.slices.say import short_since
+from cockpit.spans import clock_seconds, clock_time, say_seconds
 
-_SINCE_TOLD_S = 120.0
-_SAME = timedelta(minutes=2)
+__all__ = ["ChangesView", "change_of", "change_systems", "cut", "known_changes"]
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesView:
     """What a person chose to see of the feed."""
 
-    words: tuple[str, ...] = ()
-    """Lower case; each must occur in a row's text."""
+    filter: FeedFilter = NO_FEED_FILTER
     zone: tzinfo = UTC
     window: timedelta | None = None
     """Wider or narrower than the configured window; null takes that."""
-
-
-def change_systems(board: Board) -> tuple[str, ...]:
-    """Return the names of the systems that report changes."""
-    return tuple(system.name for system in board.setup.systems if Topic.CHANGES in system.topics)
-
-
-def _row(change: Change, why: str, zone: tzinfo, now: datetime) -> ChangeRow:
-    return ChangeRow(
-        id=change.id,
-        time=clock_time(change.began, zone, today=now),
-        kind=change.kind.value,
-        rollback=change.rollback,
-        name=change.name or change.service,
-        version=change.version,
-        team=change.team or "",
-        systems=" ".join(change.systems),
-        suspect=bool(why),
-        why=why,
-        seen=change.seen,
-        summary=change.summary,
-        service=change.service,
-        began=change.began,
-    )
-
-
-def _hay(change: Change) -> str:
-    parts = (change.name, change.service, change.version, change.team or "", change.kind, change.summary, change.author)
-    return " ".join((*parts, *change.systems)).lower()
-
-
-def _completeness(board: Board, names: Collection[str], zone: tzinfo, begin: datetime) -> str:
-    silent = [name for name in names if name in board.systems and _silent(board, name)]
-    waiting = [name for name in names if (name, Topic.CHANGES) not in board.readings and name not in silent]
-    if silent:
-        return f"{' and '.join(silent)} not answering" if len(silent) < 3 else f"not answering: {', '.join(silent)}"
-    if waiting:
-        return f"asking {', '.join(waiting)}"
-    ends = [
-        reading.complete_to or reading.asked
-        for name in names
-        if (reading := board.readings.get((name, Topic.CHANGES))) is not None
-    ]
-    if not ends:
-        return "no system reports changes"
-    reached = [_reached(board, name, begin) for name in names if (name, Topic.CHANGES) in board.readings]
-    gaps = any(_gaps(reading) for _, readings in reached for reading in readings)
-    since = max((moment for moment, _ in reached), default=begin)
-    late = (since - begin).total_seconds() > _SINCE_TOLD_S
-    from_when = f"asked {'only ' if late else ''}from {clock_time(since, zone, today=board.at)}, "
-    told = from_when if late or board.at - begin > board.setup.window + _SAME else ""
-    failed = [name for name in names if late and (name, Topic.WIDER) in board.failures]
-    further = f", {' and '.join(failed)} did not answer for more" if failed else ""
-    whole = f"{told}complete to {clock_time(min(ends), zone, today=board.at)}"
-    return whole + (", with gaps" if gaps else "") + further
-
-
-def _reached(board: Board, name: str, begin: datetime) -> tuple[datetime, tuple[Reading, ...]]:
-    """Return from when on a system was asked without a break until now, and the readings that this rests on."""
-    reading = board.readings[name, Topic.CHANGES]
-    since = reading.answer.since if isinstance(reading.answer, ChangesSeen) else begin
-    wider = board.readings.get((name, Topic.WIDER))
-    if since <= begin or wider is None or not isinstance(wider.answer, ChangesSeen):
-        return since, (reading,)
-    if (wider.complete_to or wider.asked) < since or wider.answer.since >= since:
-        return since, (reading,)
-    return max(wider.answer.since, begin), (reading, wider)
+    grouped: bool = False
+    """By service instead of newest first."""
 
 
 def known_changes(board: Board, window: timedelta | None = None) -> tuple[Change, ...]:
@@ -101,43 +39,48 @@ def known_changes(board: Board, window: timedelta | None = None) -> tuple[Change
 
 def change_of(board: Board, name: str) -> Change | None:
     """Return the change of that id, however far back it lies."""
-    return next((one for one in (*board.changes, *board.wide) if one.id == name), None)
+    for changes in (board.changes, board.wide):
+        place = index_of(changes).places.get(name)
+        if place is not None:
+            return changes[place]
+    return None
 
 
-def _gaps(reading: Reading) -> str:
-    """Return what of its answer is missing, in its own words; empty where nothing is."""
-    gaps = reading.answer.gaps if isinstance(reading.answer, ChangesSeen) else ()
-    return reading.error or "; ".join(gaps)
+def _state(change: Change, now: datetime) -> str:
+    """Return how far a change has come, in a word, and since when or for how long."""
+    if change.progress is Progress.FAILED:
+        return "failed"
+    if change.progress is Progress.ROLLING:
+        return f"rolling {short_since(change.began, now)}"
+    if change.ended is not None and clock_seconds(change.began, change.ended) >= 60:
+        return f"took {short_since(change.began, change.ended)}"
+    return ""
 
 
-def _silent(board: Board, name: str) -> bool:
-    return (name, Topic.CHANGES) in board.failures or board.systems[name].state is Liveness.DOWN
-
-
-def _empty(board: Board, names: Collection[str], view: ChangesView) -> str:
-    if view.words:
-        return "nothing matches; esc shows all"
-    if not names:
-        return "no system that reports changes is configured"
-    told = []
-    for name in names:
-        failure = board.failures.get((name, Topic.CHANGES))
-        reading = board.readings.get((name, Topic.CHANGES))
-        if failure is not None:
-            told.append(f"{name} did not answer: {failure.error}")
-        elif reading is None:
-            told.append(f"asking {name}")
-        else:
-            end = clock_time(reading.complete_to or reading.asked, view.zone, today=board.at)
-            gaps = _gaps(reading)
-            told.append(f"nothing in {name} up to {end}" + (f", with gaps: {gaps}" if gaps else ""))
-    return "; ".join(told)
+def _row(change: Change, zone: tzinfo, now: datetime) -> ChangeRow:
+    return ChangeRow(
+        id=change.id,
+        time=clock_time(change.began, zone, today=now),
+        kind=change.kind.value,
+        rollback=change.rollback,
+        name=change.name or change.service,
+        version=change.version,
+        team=change.team or "",
+        systems=" ".join(change.systems),
+        seen=change.seen,
+        summary=change.summary,
+        service=change.service,
+        began=change.began,
+        state=_state(change, now),
+        failed=change.progress is Progress.FAILED,
+        rolling=change.progress is Progress.ROLLING,
+    )
 
 
 def cut(
     board: Board, view: ChangesView, now: datetime, *, suspects: Collection[Suspect] = (), mark: datetime | None = None
 ) -> ChangeList:
-    """Return the change pane's content.
+    """Return the change pane's content; its rows are made when they are looked at.
 
     Args:
         board: What is known.
@@ -148,16 +91,56 @@ def cut(
     """
     names = change_systems(board)
     window = view.window or board.setup.window
-    reasons = {suspect.change: "; ".join(suspect.why) for suspect in suspects}
-    rows = tuple(
-        _row(change, reasons.get(change.id, ""), view.zone, now)
-        for change in known_changes(board, view.window)
-        if change.began >= now - window and (not view.words or all(word in _hay(change) for word in view.words))
-    )
+    index = index_of(known_changes(board, view.window))
+    count = bisect_right(index.changes, window - (now - _EPOCH), key=lambda change: _EPOCH - change.began)
+    found = passing(view.filter, index.hays, index.columns, count)
     hours = int(window.total_seconds()) // 3600
     span = f"{hours} h" if hours <= 24 and window == timedelta(hours=hours) else say_seconds(window.total_seconds())
-    title = f"{len(rows):,} in the last {span}, {_completeness(board, names, view.zone, now - window)}"
-    if view.words:
-        title = f"/{' '.join(view.words)}: {title}"
-    stale = bool(names) and all(name in board.systems and _silent(board, name) for name in names)
-    return ChangeList(title=title, rows=rows, mark=mark, empty="" if rows else _empty(board, names, view), stale=stale)
+    counted = f"{len(found):,} of {count:,}" if view.filter else f"{count:,}"
+    title = f"{counted} in the last {span}, {completeness.say(board, names, view.zone, now - window)}"
+    if view.filter:
+        title = f"/{view.filter.text}: {title}"
+    if view.grouped:
+        title = f"by service, {title}"
+    teams = index.columns["team"]
+    return ChangeList(
+        title=title,
+        rows=_grouped(index, found, view.zone, now) if view.grouped else _listed(index, found, view.zone, now),
+        mark=mark,
+        empty="" if found else completeness.say_empty(board, names, view.zone, narrowed=bool(view.filter)),
+        stale=bool(names) and all(completeness.silent(board, name) for name in names),
+        reasons={suspect.change: "; ".join(suspect.why) for suspect in suspects},
+        orphans=bool(found) and all(teams[place] == NOBODY for place in found),
+        grouped=view.grouped,
+    )
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _listed(index: FeedIndex, found: Sequence[int], zone: tzinfo, now: datetime) -> Rows:
+    changes = index.changes
+    return Rows(tuple([changes[place].id for place in found]), lambda number: _row(changes[found[number]], zone, now))
+
+
+def _grouped(index: FeedIndex, found: Sequence[int], zone: tzinfo, now: datetime) -> Rows:
+    """Return the rows by service, that of the newest change first, each service behind a heading."""
+    changes = index.changes
+    services: dict[str, list[int]] = {}
+    for place in found:
+        services.setdefault(changes[place].service, []).append(place)
+    ids: list[str] = []
+    places: list[int] = []
+    for service, own in services.items():
+        ids += [f"{service}/", *(changes[place].id for place in own)]
+        places += [-1 - own[0], *own]
+
+    def build(number: int) -> ChangeRow:
+        place = places[number]
+        if place >= 0:
+            return _row(changes[place], zone, now)
+        newest = changes[-1 - place]
+        team, count = newest.team or "", len(services[newest.service])
+        return ChangeRow(ids[number], "", "", False, newest.service, "", team, "", service=newest.service, count=count)
+
+    return Rows(tuple(ids), build)

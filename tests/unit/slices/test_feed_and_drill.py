@@ -15,6 +15,7 @@ from cockpit.slices.changes import cut as cut_changes
 from cockpit.slices.copies import copies, copies_of, runbook
 from cockpit.slices.details import cut as cut_details
 from cockpit.slices.drillview import cut as cut_drill
+from cockpit.slices.feedfilter import parse
 from cockpit.slices.spark import sparkline
 from tests.unit.slices.boards import NOW, alert, board, system
 
@@ -44,7 +45,7 @@ def test_the_feed_says_how_complete_it_is() -> None:
     readings = dict([_answered("git", NOW), _answered("ci", NOW - timedelta(minutes=1))])
     made = replace(board(systems=systems), readings=readings, changes=(_change(10),))
     feed = cut_changes(made, ChangesView(), NOW)
-    assert feed.title == "1 in the last 4 h, complete to 14:11"
+    assert feed.title == "1 in the last 4 h, complete to 14:11 (ci)"
     assert feed.rows[0].time == "14:02"
     assert feed.rows[0].systems == "git"
 
@@ -83,7 +84,7 @@ def test_the_feed_names_who_did_not_answer_where_it_would_look_complete() -> Non
     failure = Reading("git", "git", Topic.CHANGES, NOW, NOW, 0.1, None, "exit 128")
     made = replace(made, failures={("git", Topic.CHANGES): failure})
     feed = cut_changes(made, ChangesView(), NOW)
-    assert feed.title == "0 in the last 4 h, git not answering"
+    assert feed.title == "0 in the last 4 h, git did not answer"
     assert feed.empty == "git did not answer: exit 128"
     assert feed.stale
 
@@ -93,8 +94,7 @@ def test_a_suspect_is_marked_with_its_reason() -> None:
     made = replace(board(systems=[system("git", kind="git")]), changes=(_change(10),))
     suspect = Suspect("payment@v2.4.0", "payment", NOW, ("on the alert's service, began 4 min before it",))
     feed = cut_changes(made, ChangesView(), NOW, suspects=(suspect,))
-    assert feed.rows[0].suspect
-    assert feed.rows[0].why.startswith("on the alert's service")
+    assert feed.reasons == {feed.rows[0].id: "on the alert's service, began 4 min before it"}
 
 
 def test_rows_outside_the_window_are_left_out_and_words_filter() -> None:
@@ -102,7 +102,9 @@ def test_rows_outside_the_window_are_left_out_and_words_filter() -> None:
     made = replace(board(systems=[system("git", kind="git")]), changes=(_change(10), _change(300, version="v2.3.9")))
     assert len(cut_changes(made, ChangesView(), NOW).rows) == 1
     assert len(cut_changes(made, ChangesView(window=timedelta(hours=24)), NOW).rows) == 2
-    assert cut_changes(made, ChangesView(words=("nope",)), NOW).empty == "nothing matches; esc shows all"
+    feed = cut_changes(made, ChangesView(filter=parse("nope")), NOW)
+    assert feed.title.startswith("/nope: 0 of 1 in the last 4 h, ")
+    assert feed.empty == "nothing matches; esc shows all; git did not answer"
 
 
 def _drill(**answers: Answer) -> Drill:
