@@ -186,8 +186,8 @@ class Checking(Screen[None], inherit_bindings=False):
 
     def on_unmount(self) -> None:
         """Follow no longer."""
-        if self._main.checking is self:
-            self._main.checking = None
+        if self._main.over is self:
+            self._main.over = None
 
     def _show_details(self) -> None:
         line = self.lines.line
@@ -303,5 +303,5 @@ def show_checklist(screen: "MainScreen") -> None:
     if subject is None:
         screen.say("this alert is no longer known", Role.DIM)
         return
-    screen.checking = Checking(screen, subject)
-    screen.app.push_screen(screen.checking)
+    screen.over = Checking(screen, subject)
+    screen.app.push_screen(screen.over)

@@ -29,6 +29,9 @@ class Watching(Protocol):
     def widen(self, window: timedelta | None) -> None:
         """Say how far back changes are looked at; null is the configured window."""
 
+    def look_back(self, span: timedelta | None) -> None:
+        """Say how far back it is looked what fired; null is not at all."""
+
     def refresh(self) -> None:
         """Ask everything at once."""
 
@@ -50,6 +53,9 @@ class NoWatch:
 
     def widen(self, window: timedelta | None) -> None:
         """Forget a window."""
+
+    def look_back(self, span: timedelta | None) -> None:
+        """Forget how far back it is looked."""
 
     def refresh(self) -> None:
         """Ask nobody."""

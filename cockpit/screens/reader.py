@@ -55,6 +55,11 @@ class Page(Pane):
             self._folded = tuple(folded for line in self.lines for folded in fold_line(line, cells))
         return self._folded
 
+    def row_of(self, line: int) -> int:
+        """Return the row that a line begins in: those before it may be folded into several."""
+        cells = self.inner.width - (2 if self.frame is not BARE else 0)
+        return sum(len([*fold_line(one, cells)]) for one in self.lines[:line])
+
     def heading(self) -> tuple[str, Sequence[str]]:
         """Return the title, and how much there is."""
         total, rows = len(self.wrapped()), self.inner.height

@@ -110,13 +110,20 @@ def _counted(count: int | None, *, known: bool) -> str:
     return f": {count:,}" if known else f": {count:,} known" if count else ": not known"
 
 
-def _table(rows: Sequence[Sequence[Span]], way: _Way, shrinking: Sequence[int]) -> Iterable[Line]:
-    """Give aligned rows; where there is too little room, the widest of the shrinking columns gives way first."""
+def _table(
+    rows: Sequence[Sequence[Span]], way: _Way, shrinking: Sequence[int], *, spare: int | None = None
+) -> Iterable[Line]:
+    """Give aligned rows; where there is too little room, a spare column goes, then the widest shrinking one gives way."""
     if not rows:
         return
     columns = range(len(rows[0]))
     widths = [max(width(row[column].text) for row in rows[:MOST]) for column in columns]
     shown = [column for column in columns if widths[column]]
+    room = way.cells - sum(widths[column] + 2 for column in shown)
+    if spare in shown and room < 0:
+        widths[spare] = max(0, widths[spare] + room)
+        if widths[spare] < _NARROWEST:
+            shown.remove(spare)
     while sum(widths[column] + 2 for column in shown) > way.cells and shrinking:
         widest = max(shrinking, key=lambda column: widths[column])
         if widths[widest] <= _NARROWEST:
@@ -199,7 +206,7 @@ def _past(row: Ended, way: _Way) -> Sequence[Span]:
 def _changes(way: _Way) -> Iterable[Line]:
     on_call = dict(way.shift.on_call)
     every = [_change(change, way) for _, changes in way.shift.changes for change in changes]
-    rows = iter([*_table(every, way, (2, 6))])
+    rows = iter([*_table(every, way, (2, 3), spare=6)])
     for team, changes in way.shift.changes:
         duty = _first_level(on_call.get(team, ()), way)
         owner = _owner(team)
@@ -256,19 +263,22 @@ def _bakes(change: Change, way: _Way) -> Sequence[Span]:
 
 
 def _silences(way: _Way) -> Iterable[Line]:
-    return _table([_ending(row, way) for row in way.shift.silences], way, (3, 4))
+    silences = way.shift.silences
+    for row, line in zip(silences, _table([_ending(row, way) for row in silences], way, (3,)), strict=True):
+        yield line
+        by = one_line(": ".join(filter(None, (row.silence.created_by, row.silence.comment))))
+        if by:
+            yield (Span(f"    {by}", Role.DIM),)
 
 
 def _ending(row: Ending, way: _Way) -> Sequence[Span]:
     silence = row.silence
     alerts = f"holds {row.holds:,} alert{'s'[: row.holds != 1]}" if row.holds else "holds nothing now"
-    by = one_line(": ".join(filter(None, (silence.created_by, silence.comment))))
     return (
         Span(way.clock(silence.ends), Role.STRONG),
         Span(f"in {say_between(way.shift.at, silence.ends)}"),
         Span(alerts, Role.WARNING if row.holds else Role.DIM),
-        Span(one_line(" ".join(silence.matchers))),
-        Span(by, Role.DIM),
+        Span(one_line(" ".join(silence.matchers)), Role.STRONG),
     )
 
 

@@ -26,6 +26,7 @@ class FakeWatch:
     told: list[Act] = field(default_factory=list)
     narrowed: list[tuple[Matcher, ...]] = field(default_factory=list)
     windows: list[timedelta | None] = field(default_factory=list)
+    backs: list[timedelta | None] = field(default_factory=list)
     refreshed: int = 0
     paused: bool = False
     cutter: Cutter | None = None
@@ -39,6 +40,9 @@ class FakeWatch:
 
     def widen(self, window: timedelta | None) -> None:
         self.windows.append(window)
+
+    def look_back(self, span: timedelta | None) -> None:
+        self.backs.append(span)
 
     def refresh(self) -> None:
         self.refreshed += 1

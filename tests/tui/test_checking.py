@@ -58,7 +58,7 @@ async def test_the_cursor_moves_and_the_details_follow() -> None:
         assert " ledger " in cursor(person)
         await person.press("q")
         assert person.app.screen is person.app.main
-        assert person.app.main.checking is None
+        assert person.app.main.over is None
 
 
 async def test_space_ticks_and_takes_the_tick_away() -> None:
