@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from cockpit.board.joining import TOGETHER
 from cockpit.board.state import Board
-from cockpit.board.versions import same_version
+from cockpit.board.versions import plain, same_version
 from cockpit.cli.asking import ask, tell_unanswered, unanswered
 from cockpit.cli.changes import newest_first
 from cockpit.cli.moments import span_of
@@ -190,7 +191,9 @@ def _chosen(board: Board, opened: Opened, options: Options) -> Change | None:
     own = [change for change in changes if change.service == named.service]
     if options.version is None:
         return next(iter(own), None)
-    known = next((change for change in own if same_version(change.version, options.version)), None)
+    began = _moment("--began", options.began)
+    alike = (change for change in own if same_version(change.version, options.version))
+    known = next((one for one in alike if began is None or abs(one.began - began) <= TOGETHER), None)
     return known or _first_hand(board, options, named.service, mapped=named.mapped)
 
 
@@ -203,7 +206,7 @@ def _first_hand(board: Board, options: Options, service: str, *, mapped: bool) -
     if ended is not None and ended < began:
         raise Usage("--ended", "is before the begin", "write a later moment")
     return Change(
-        id=f"{service}@{version}@{began.astimezone(UTC):%Y%m%dT%H%MZ}",
+        id=f"{service}@{plain(version)}@{began.astimezone(UTC):%Y%m%dT%H%MZ}",
         service=service,
         mapped=mapped,
         name=(known.repository if known is not None else None) or service,

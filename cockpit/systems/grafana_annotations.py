@@ -212,7 +212,7 @@ def _report(
         ended=mark.ended,
         author=said.find(settings.author_keys) or ("" if login.startswith("sa-") else login),
         summary=one_line(mark.text, 200),
-        url=mark.url,
+        url=None if mark.repeats else mark.url,
         rollback=bool(words & _ROLLBACK) or said.find(["rollback"]).casefold() in {"true", "yes", "1"},
         labels=dict(labels),
         says=f'annotation {mark.id}{_by_us(mark)}: "{one_line(mark.text, 120)}"',

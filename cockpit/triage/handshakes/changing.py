@@ -145,7 +145,9 @@ def annotated(board: Board) -> Iterable[Handshake]:
             question,
             condition,
             seen,
-            "let the pipeline write an annotation with each deploy" if bare and not reason else "",
+            "let the pipeline write an annotation with each deploy; cockpit annotate marks one"
+            if bare and not reason
+            else "",
             brief,
             one.name,
         )

@@ -100,6 +100,10 @@ def test_a_version_that_nobody_reported_is_told_first_hand(config: Path, server:
     assert (there["time"], there["timeEnd"]) == (ms(began), ms(ended))
     changes = run("changes", "--json", "--config", str(config)).document
     assert (changes[0]["service"], changes[0]["version"], changes[0]["systems"]) == ("order", "v7", ["grafana"])
+    for began_at, state in ((None, "already"), (began, "already"), (began - timedelta(hours=1), "done")):
+        at = () if began_at is None else ("--began", began_at.isoformat())
+        again = run("annotate", "--yes", "--json", "--service", "order", "--version", "7", *at, "--config", str(config))
+        assert again.document["state"] == state
 
 
 @pytest.mark.parametrize(
