@@ -20,6 +20,7 @@ from cockpit.topology.problems import Problem
 
 if TYPE_CHECKING:
     from cockpit.systems.recording import Recording, RecordingWriter
+    from cockpit.systems.shared_folder import SharedFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def open_live(
     clock = clock or SystemClock()
     text, file = read_map_text(context.map, config_folder)
     known = _read(text, file)
-    wires = tuple(_live_wire(spec, find_kind(spec), clock, known[0]) for spec in context.systems)
+    folder = _shared_folder(context)
+    wires = tuple(_live_wire(spec, find_kind(spec), clock, known[0], folder) for spec in context.systems)
     used = wires
     if record is not None:
         from cockpit.systems.recording import RecordingWire
@@ -122,7 +124,21 @@ def _read(text: str | None, file: str) -> tuple[IntegrationMap, tuple[Problem, .
     return read_map(text, file, cycles=False)
 
 
-def _live_wire(spec: SystemSpec, kind: Kind, clock: Clock, known: IntegrationMap) -> Wire:
+def _shared_folder(context: Context) -> "SharedFolder | None":
+    """Return the folder in which this context's cockpits share answers; null where they do not."""
+    if context.shared_cache is None:
+        return None
+    from cockpit.systems.shared_folder import SharedFolder
+
+    place = f"{context.source}: contexts.{context.name}.shared_cache"
+    if not context.shared_cache:
+        return SharedFolder(str(cache_folder() / "answers"), place, own=True)
+    return SharedFolder(context.shared_cache, place)
+
+
+def _live_wire(
+    spec: SystemSpec, kind: Kind, clock: Clock, known: IntegrationMap, folder: "SharedFolder | None"
+) -> Wire:
     if kind.WIRE == "process":
         from cockpit.systems.process import ProcessWire
 
@@ -143,7 +159,13 @@ def _live_wire(spec: SystemSpec, kind: Kind, clock: Clock, known: IntegrationMap
     from cockpit.systems.http import HttpWire
 
     manners = getattr(kind, "manners", None)
-    return HttpWire(spec, clock, manners=manners(spec) if manners is not None else getattr(kind, "MANNERS", PLAIN))
+    said = manners(spec) if manners is not None else getattr(kind, "MANNERS", PLAIN)
+    wire = HttpWire(spec, clock, manners=said)
+    if folder is None:
+        return wire
+    from cockpit.systems.sharing import SharedWire
+
+    return SharedWire(wire, folder, spec, clock)
 
 
 def _secrets(opened: Sequence[Assembly]) -> Iterator[str]:

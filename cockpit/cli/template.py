@@ -19,6 +19,7 @@ context = {context}                       # the default one; another one with --
 # me = {{name = "first responder", teams = ["team-payments"]}}
 # heartbeat = ['alertname="Watchdog"'] # never an alert; once seen and then absent, the loudest row
 # dim = ['alertname="InfoInhibitor"', 'severity=~"none|info"']   # one dim line with a count
+# shared_cache = "/var/cache/cockpit"  # many on one host ask once; see Sharing answers in docs/configuration.md
 # severities = {{sev1 = "P1", page = "P2", ticket = "P3"}}        # other scales; a label alone proposes at most P2
 
 """

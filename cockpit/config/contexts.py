@@ -44,6 +44,7 @@ def read_context(name: str, table: Table, home: Path) -> Context:
         theme=table.text("theme"),
         ascii=table.flag("ascii", False) if table.has("ascii") else None,
         mouse=table.flag("mouse", plain.mouse),
+        shared_cache=_shared_cache(table, home),
         systems=tuple(read_system(key, below, home) for key, below in table.tables("systems").items()),
         source=table.document.file_of(table.keys),
     )
@@ -67,6 +68,18 @@ def _map(table: Table, home: Path) -> str | None:
         if is_file(candidate):
             return str(candidate)
     return str(path) if value.startswith(("~", "/")) else value
+
+
+def _shared_cache(table: Table, home: Path) -> str | None:
+    """Return the folder in which answers are shared: empty for Cockpit's own, null for none."""
+    if not table.has("shared_cache"):
+        return None
+    value = table.values["shared_cache"]
+    if isinstance(value, bool):
+        return "" if value else None
+    if not isinstance(value, str):
+        raise table.error("shared_cache", "is neither a folder nor true or false", 'write a folder "/…", or true')
+    return table.path("shared_cache", home)
 
 
 def _me(table: Table) -> Me:

@@ -131,6 +131,8 @@ class Context:
     ascii: bool | None = None
     """Null means: by locale and TERM."""
     mouse: bool = False
+    shared_cache: str | None = None
+    """A folder in which cockpits share answers; empty for the one in the cache folder, null for none."""
     systems: tuple[SystemSpec, ...] = ()
     source: str = ""
     """Where it came from: a file's path, `command line`, `environment`, `amtool`, `default`."""

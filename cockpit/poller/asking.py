@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cockpit.clock import Clock
@@ -13,6 +13,7 @@ from cockpit.model.reading import Answer, Reading, Topic
 from cockpit.poller.attending import SeriesRequest
 from cockpit.poller.cadence import every_of
 from cockpit.systems.base import (
+    TURN,
     AlertSource,
     ChangeSource,
     Circumstances,
@@ -28,6 +29,7 @@ from cockpit.systems.base import (
     StatusSource,
     System,
     SystemError,
+    Turn,
 )
 from cockpit.systems.recording import NotRecorded
 
@@ -83,6 +85,8 @@ async def ask(
     error: str | None = None
     retry_after_s: float | None = None
     recorded = True
+    turn = Turn(every_s)
+    token = TURN.set(turn)
     try:
         async with asyncio.timeout(patience_s):
             answer = await _answer(system, topic, asked, request, around)
@@ -96,22 +100,30 @@ async def ask(
     except Exception as failure:
         log.exception("asking %s for %s", system.name, topic)
         error = f"internal error: {type(failure).__name__} in {system.kind}.{topic}, see the log"
+    finally:
+        TURN.reset(token)
+    age = timedelta(seconds=turn.age_s)
     reading = Reading(
         system=system.name,
         kind=system.kind,
         topic=topic,
-        asked=asked,
-        at=clock.now(),
+        asked=asked - age,
+        at=clock.now() - age,
         took_s=max(0.0, clock.monotonic() - began),
         answer=answer,
         error=error,
-        complete_to=None if answer is None else around.complete_to or asked,
+        complete_to=None if answer is None else _complete_to(around.complete_to or asked, asked, age),
         peers=around.peers,
         skew_s=around.skew_s,
         every_s=every_s,
         insecure=system.insecure,
     )
     return Asked(reading, retry_after_s, recorded, request.series.alert if request.series else None)
+
+
+def _complete_to(said: datetime, asked: datetime, age: timedelta) -> datetime:
+    """Return up to when an answer is complete that is so old."""
+    return min(said, asked - age) if age else said
 
 
 async def _answer(system: System, topic: Topic, until: datetime, request: Request, around: Circumstances) -> Answer:

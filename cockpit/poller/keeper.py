@@ -96,7 +96,10 @@ class Keeper:
     def take(self, event: Event) -> None:
         """Move the board forward by one event and publish it; what that opened or ended is journalled then, or soon."""
         before = self.board
-        self.board = after = self._reduced(before, event)
+        after = self._reduced(before, event)
+        if after.at < before.at <= self._clock.now():  # what another Cockpit was answered before takes no time back
+            after = self._reduced(after, Tick(before.at))
+        self.board = after
         if not isinstance(event, Tick) or changed(before, after):
             self._tell(after)
         if self._soon is None:

@@ -1,6 +1,7 @@
 """What Cockpit asks of an outside system: small protocols, one a capability, and the one error they raise."""
 
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -270,6 +271,20 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Only those that are looked at: content-type, date, retry-after, location; lower-case."""
     elapsed_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Turn:
+    """One asking at a cadence, as the wires under it see it."""
+
+    every_s: float
+    """The cadence."""
+    age_s: float = 0.0
+    """How old the oldest answer is that was used: told by a wire that shares answers."""
+
+
+TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)
+"""The asking at a cadence that a call belongs to; null where it is anything else, such as a check or a write."""
 
 
 class Wire(Protocol):
