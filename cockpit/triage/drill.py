@@ -74,7 +74,10 @@ def _persons(board: Board, subject: Subject) -> Mapping[Question, PersonAnswer]:
 
 
 def overlay(ours: Answer, person: PersonAnswer) -> Answer:
-    """Return a person's answer in place of ours, with ours beside it where it says something else now."""
+    """Return a person's answer in place of ours, with ours beside it where it says something else now.
+
+    Who of a confirmed owner is on call is told on: that changes with the hours, the owner does not.
+    """
     filled = ours.standing is Standing.FILLED
     differs = filled and (person.standing is Standing.UNKNOWN or _substance(ours.value) != _substance(person.value))
     value = person.value or ("not known" if person.standing is Standing.UNKNOWN else ours.value)
@@ -87,7 +90,7 @@ def overlay(ours: Answer, person: PersonAnswer) -> Answer:
         by=person.by,
         at=person.at,
         fresh=True,
-        detail="",
+        detail=ours.detail if ours.question is Question.OWNER and not differs else "",
         proposed=ours.value if differs else "",
     )
 

@@ -6,7 +6,7 @@ import pytest
 
 from cockpit.matchers import parse_matcher
 from cockpit.model.alert import Alert
-from cockpit.model.drill import Answer, Question, Standing
+from cockpit.model.drill import Answer, PersonAnswer, Question, Standing
 from cockpit.model.reading import Duty, OnCallSeen, Reading, Topic
 from cockpit.model.topology import IntegrationMap
 from cockpit.triage.drill import fill
@@ -94,8 +94,10 @@ def test_unknown(one: Alert, source: IntegrationMap, said: str) -> None:
     assert (answer.value, answer.standing) == (said, Standing.UNKNOWN)
 
 
-def _with_duties(*duties: Duty) -> Answer:
+def _with_duties(*duties: Duty, person: PersonAnswer | None = None) -> Answer:
     on = board([alert()])
+    if person is not None:
+        on = replace(on, persons={alert().occurrence: {Question.OWNER: person}})
     reading = Reading("pagerduty", "pagerduty", Topic.ONCALL, NOW, NOW, 0.1, OnCallSeen(duties))
     on = replace(on, duties={"team-payments": duties}, readings={**on.readings, ("pagerduty", Topic.ONCALL): reading})
     return fill(on, subject(on)).answers[Question.OWNER]
@@ -111,3 +113,15 @@ def test_on_call() -> None:
     assert (one.system, one.url, one.at) == ("pagerduty", "https://pd.example/u/1", NOW)
     assert one.says == "on call: Ada L. until 18:00 UTC, in 3 h 48 min, level 1, Payments"
     assert other.says == "on call: Bo permanently, level 2"
+
+
+def test_on_call_of_a_confirmed_owner() -> None:
+    """A confirmed owner is still told with who is on call now; one that a person wrote is not."""
+    duty = Duty("P1", "Payments", "Ada", 1, at("18:00"))
+    confirmed = PersonAnswer(
+        alert().occurrence, Question.OWNER, Standing.CONFIRMED, "team-payments (PagerDuty escalation)", "bo", NOW
+    )
+    answer = _with_duties(duty, person=confirmed)
+    assert (answer.standing, answer.detail) == (Standing.CONFIRMED, "on call: Ada until 18:00 UTC, in 3 h 48 min")
+    edited = _with_duties(duty, person=replace(confirmed, standing=Standing.EDITED, value="team-else"))
+    assert (edited.value, edited.detail) == ("team-else", "")
