@@ -9,11 +9,14 @@ from cockpit.model.sights import Sights
 from cockpit.text import width
 from cockpit.topology.focus import Focus, Stub, count_hidden
 from cockpit.topology.graph import Topology
-from cockpit.topology.paint.marks import badness, fails
+from cockpit.topology.paint.marks import badness, fails, health_of
 from cockpit.topology.paint.notes import Notes, notes_on, on_hop, via
 
 LEAST = 3
 """Cells that a name is never cut below: with fewer its hop is counted instead."""
+
+LEANEST = 3
+"""The leanest drawing: nothing has to stand under a name but the count of what is left out."""
 
 Pair = tuple[str, str]
 """Caller and callee."""
@@ -63,6 +66,8 @@ class Scene:
         """Cells kept free behind a name for its count."""
         self.under = False
         """Whether the counts of a chain's steps stand in the row under their names."""
+        self.lean = 0
+        """How much of what is known under the steps' names gives way to the steps: from 0, nothing, to `LEANEST`."""
         self._notes: dict[str, Notes] = {}
         self._counts: dict[frozenset[str], tuple[Mapping[str, Stub], Mapping[str, Stub], int]] = {}
 
@@ -101,12 +106,24 @@ class Scene:
         return found
 
     def brief(self, service: str) -> tuple[Span, ...]:
-        """Return the failing share and the change of a service."""
-        return self.notes(service).brief
+        """Return the failing share and the change of a service, as far as the drawing has room for them."""
+        return tuple(span for span in self.notes(service).brief if self._keeps(service, span))
 
     def further(self, service: str) -> tuple[Span, ...]:
         """Return what else is known of a service."""
-        return self.notes(service).further
+        notes = self.notes(service)
+        if not self.lean:
+            return notes.further
+        return (*(span for span in notes.brief if not self._keeps(service, span)), *notes.further)
+
+    def _keeps(self, service: str, span: Span) -> bool:
+        """Tell whether a piece stands whatever the room: the leaner, the fewer, and those of firing services last."""
+        if not self.lean or self.lean >= LEANEST:
+            return not self.lean
+        health = health_of(self.sights.states, service)
+        if health is Health.FIRING:
+            return True
+        return self.lean == 1 and (span.role is Role.CHANGE or health is Health.WARNING)
 
     def on_hop(self, caller: str, callee: str) -> str:
         """Return what is known of a hop."""

@@ -4,13 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cockpit.text import width
-from cockpit.topology.paint.scene import Scene
+from cockpit.topology.paint.scene import LEANEST, Scene
 from cockpit.topology.paint.sidings import Column, fires_in, wanted
 
 ARROW = 4
 """Cells of the shortest arrow between two steps, with the space in front of it."""
 
 _CAPS = (1000, 24, 18, 14, 11, 9)
+_WAYS = (
+    *((lean, cap) for lean in range(LEANEST) for cap in _CAPS if cap >= 14),
+    *((lean, cap) for lean in (LEANEST - 1, LEANEST) for cap in _CAPS),
+)
+"""How the whole chain is tried: what is known of the steps gives way before their names do, and both before a step."""
 _WINDOW_CAP = 14
 _WIDEST_GAP = 16
 
@@ -60,9 +65,10 @@ def open_window(scene: Scene, columns: Sequence[Column], centre: int, cells: int
         left, right = marks(first, last)
         return width(left) + _least(scene, columns, first, last, cap) + width(right) <= cells
 
-    for cap in _CAPS:
-        if whole and fits(0, len(columns) - 1, cap):
+    for scene.lean, cap in _WAYS if whole else ():
+        if fits(0, len(columns) - 1, cap):
             return Window(0, len(columns) - 1, "", " " * end, cap)
+    scene.lean = 0
     cap = _WINDOW_CAP
     first = last = centre
     grown = True

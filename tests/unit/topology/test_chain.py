@@ -13,6 +13,7 @@ from cockpit.topology.focus import choose
 from cockpit.topology.graph import topology_of
 from cockpit.topology.load import find_map, load_map
 from cockpit.topology.paint.chain import paint_chain
+from tests.maps import checkout
 from tests.unit.topology.maps import health, map_of
 
 CHECKOUT = topology_of(load_map(find_map("checkout"))[0])
@@ -241,3 +242,14 @@ def test_a_hop_that_nobody_declared_says_how_it_is_known() -> None:
     hop = Hop("a", "b", "grpc", provenance=Provenance.OBSERVED)
     source = IntegrationMap(services={"a": Service("a", calls=(hop,)), "b": Service("b")}, journeys={"j": ("a",)})
     assert "╰─○ b via grpc observed" in paint_chain(topology_of(source), "a", 80, None, UNICODE, NO_SIGHTS).text()
+
+
+def test_a_narrow_chain_keeps_its_steps_before_what_is_known_of_them() -> None:
+    """In 68 cells and two rows all steps of the checkout stand on the line; what fires keeps its share, the rest gives way."""
+    sample = checkout()
+    changed = dict.fromkeys(sample.map.services, "12m")
+    sights = Sights(states=sample.states, changed=changed)
+    lines = paint_chain(sample.topology, sample.focus, 68, 2, UNICODE, sights).text().split("\n")
+    assert all(name in lines[0] for name in sample.map.journeys["checkout"])
+    assert "61% ⇡12m" in lines[1]
+    assert "2.1%" not in lines[1]
