@@ -1,5 +1,6 @@
 """Grafana: annotations with certain tags are changes, and changes of others can be marked on its dashboards."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -185,23 +186,22 @@ class System:
         now = self._clock.monotonic()
         if self._named is not None and now - self._named[0] < NAMED_S:
             return self._named[1]
-        known = self._named[1] if self._named is not None else ()
-        names: dict[str, None] = {}
         try:
-            for key in self._settings.service_keys:
-                reply = await self._get(TAGS, [("tag", key), ("limit", str(PAGE))])
-                said: _TagsSaid = decode(require_json(reply), _TagsSaid)
-                for one in said.result.tags:
-                    told, value = pair_of(one_line(one.tag, 200))
-                    if told == key.casefold() and value:
-                        names[value] = None
+            found = await asyncio.gather(*map(self._named_by, dict.fromkeys(self._settings.service_keys)))
+            names = tuple(sorted({name for some in found for name in some}))
         except SystemError as error:
             if error.retry_after_s:
                 raise
-            self._named = (now, known)
-            return known
-        self._named = (now, tuple(sorted(names)))
-        return self._named[1]
+            names = self._named[1] if self._named is not None else ()
+        self._named = (now, names)
+        return names
+
+    async def _named_by(self, key: str) -> list[str]:
+        """Return the services that tags with this key name."""
+        reply = await self._get(TAGS, [("tag", key), ("limit", str(PAGE))])
+        said: _TagsSaid = decode(require_json(reply), _TagsSaid)
+        pairs = (pair_of(one_line(one.tag, 200)) for one in said.result.tags)
+        return [value for told, value in pairs if told == key.casefold() and value]
 
     # -- writing -------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ def test_nothing_heavy_is_imported_before_the_arguments_are_read(repository: Pat
         "changes --alertmanager http://127.0.0.1:1",
         "drill --json --alertmanager http://127.0.0.1:1",
         "doctor --alertmanager http://127.0.0.1:1",
+        "annotate --dry-run --demo",
         "map check checkout",
         "map show checkout",
         "info",
