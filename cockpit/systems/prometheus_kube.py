@@ -11,6 +11,13 @@ from cockpit.systems.prometheus_kube_read import ReplicaSet, deploys, new_sets, 
 from cockpit.systems.prometheus_query import Sample, Server
 
 
+HOUR_S = 3600
+"""Windows are asked for in whole hours: the queries are the same at each poll, and so they are in a recording."""
+
+SLACK_S = 1.0
+"""Seconds that a window may be longer: its begin and its end are not taken at the very same moment."""
+
+
 class KubeAsker:
     """Asks for ReplicaSets and nodes.
 
@@ -38,7 +45,7 @@ class KubeAsker:
         Raises:
             SystemError: It is not known what is new.
         """
-        window_s = ceil((until - since).total_seconds() / 60) * 60
+        window_s = max(1, ceil(((until - since).total_seconds() - SLACK_S) / HOUR_S)) * HOUR_S
         news = await self._server.instant(queries.news(known, window_s), around)
         told: dict[str, list[Sample]] = {}
         for sample in news:
