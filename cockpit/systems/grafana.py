@@ -188,13 +188,12 @@ class System:
             return self._named[1]
         try:
             found = await asyncio.gather(*map(self._named_by, dict.fromkeys(self._settings.service_keys)))
-            names = tuple(sorted({name for some in found for name in some}))
-        except SystemError as error:
-            if error.retry_after_s:
-                raise
+        except SystemError:  # the changes were read all the same; it is asked again in a minute
             names = self._named[1] if self._named is not None else ()
-        self._named = (now, names)
-        return names
+            self._named = (now - NAMED_S + 60.0, names)
+        else:
+            self._named = (now, tuple(sorted({name for some in found for name in some})))
+        return self._named[1]
 
     async def _named_by(self, key: str) -> list[str]:
         """Return the services that tags with this key name."""

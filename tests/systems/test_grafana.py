@@ -179,6 +179,18 @@ async def test_coverage_can_be_said() -> None:
                 assert (await system.changes(SINCE, NOW, Circumstances())).covers == covers
 
 
+async def test_changes_are_told_without_the_list_of_tags() -> None:
+    """Where tags cannot be listed the changes count all the same, and cover what they name."""
+    async with FakeGrafana() as server:
+        server.annotate(NOW, "deploy", "service:payment")
+        server.annotate(NOW, "outage", "service:auth")
+        server.routes["/api/annotations/tags"] = say({"message": "busy"}, 429, retry_after="30")
+        async with grafana(server.url) as system:
+            seen = await system.changes(SINCE, NOW, Circumstances())
+    assert [one.name for one in seen.changes] == ["payment"]
+    assert seen.covers == ("payment",)
+
+
 async def test_late_annotations_appear() -> None:
     """One that is written later with a time in the past is there at the next asking."""
     async with FakeGrafana() as server, grafana(server.url) as system:
