@@ -11,11 +11,13 @@ import pytest
 from cockpit.clock import FixedClock
 from cockpit.model.alert import AlertKey
 from cockpit.model.topology import NO_MAP, IntegrationMap, Service
+from cockpit.systems import prometheus_kube_queries as kube
 from cockpit.systems.alertmanager import System as Alertmanager
 from cockpit.systems.base import Circumstances, Reply, ScopeRequest, Surroundings, SystemError
 from cockpit.systems.failures import what_it_said
 from cockpit.systems.http import HttpWire
 from cockpit.systems.prometheus import System as Prometheus
+from cockpit.systems.prometheus_builds import found_source
 from cockpit.systems.statuspage import System as Statuspage
 from tests.fakes.alertmanager import Cluster, FakeAlertmanager, Inhibition, fingerprint
 from tests.fakes.http_server import Asked, FakeServer
@@ -301,6 +303,26 @@ async def test_prometheus_keeps_to_its_specification(specifications: dict[str, A
             await system.series(AlertKey("am", "f"), f"{long} > 1", {}, Circumstances())
             await system.changes(datetime(2026, 11, 20, 10, tzinfo=UTC), NOW, Circumstances())
             assert all(check.ok for check in await system.check())
+        server.names = ["app_build_info", *kube.METRICS]
+        name = "a-12345"
+        made = {"change": "replicaset", "replicaset": name, "namespace": "shop"}
+        gone = {"change": "gone", "node": "n-1"}
+        server.queries |= {
+            kube.news(kube.METRICS, 5 * 3600): lambda at: [
+                (made, at - 60),
+                (gone, 1),
+                ({"change": "nodes"}, 1),
+            ],
+            kube.replicas([name]): constant(1, __name__="kube_replicaset_spec_replicas", replicaset=name),
+            kube.images([name], 5 * 3600): constant(1, pod=f"{name}-abcde", container="a", image="a:v1"),
+            kube.nodes(["n-1"]): constant(1, __name__="kube_node_created", node="n-1"),
+        }
+        source = found_source(server.names, ("service", *NO_MAP.labels), {})
+        assert source is not None
+        server.queries[source.query] = constant(1, job="a", version="v1")
+        async with prometheus(server.url) as system:
+            seen = await system.changes(datetime(2026, 11, 20, 10, tzinfo=UTC), NOW, Circumstances())
+            assert ([change.name for change in seen.changes], seen.gaps) == (["a"], ())
         validate(specifications["prometheus"], server)
         answers.validate(specifications["prometheus"], server)
 
