@@ -27,7 +27,8 @@ _Key = tuple[object, ...]
 
 _FURTHER = {Progress.UNKNOWN: 0, Progress.ROLLING: 1, Progress.DONE: 2, Progress.FAILED: 3}
 _ID = attrgetter("id")
-_KEY = attrgetter("id", "name")
+_AHEAD = 300
+"""So many reports may be new or have changed in an answer that is compared one with one with the last."""
 _PUT_IN = 400
 """Rows that are put into the order one by one at most; more are sorted with all others."""
 
@@ -36,7 +37,7 @@ _PUT_IN = 400
 class Feed:
     """All reports, by who gave them and by service, and the rows that they make."""
 
-    parts: Mapping[Part, dict[_Key, Witness]] = field(default_factory=dict)
+    parts: Mapping[Part, Sequence[Witness]] = field(default_factory=dict)
     services: Mapping[ServiceKey, Mapping[Part, tuple[Witness, ...]]] = field(default_factory=dict)
     rows: Mapping[ServiceKey, tuple[Change, ...]] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
@@ -50,7 +51,7 @@ NO_FEED = Feed()
 class _Moved(NamedTuple):
     """What one answer changed."""
 
-    entries: dict[_Key, Witness]
+    entries: Sequence[Witness]
     came: Sequence[Witness]
     gone: Sequence[Witness]
 
@@ -68,7 +69,7 @@ def advance(
         naming: Which service a report belongs to.
         source: The declared map, for teams and names of repositories.
     """
-    moved = _moved(feed.parts.get(part, {}), part[0], reports, at)
+    moved = _moved(feed.parts.get(part, ()), part[0], reports, at)
     if not moved.came and not moved.gone:
         return feed
     came: dict[ServiceKey, list[Witness]] = {}
@@ -128,46 +129,68 @@ class _Places:
         return known
 
 
-def _moved(before: dict[_Key, Witness], system: str, reports: Sequence[ChangeReport], at: datetime) -> _Moved:
-    """Return what a system reports now, one entry a report, and what of it is new or gone.
+def _moved(before: Sequence[Witness], system: str, reports: Sequence[ChangeReport], at: datetime) -> _Moved:
+    """Return what a system reports now, each once, and what of it is new or gone."""
+    if len(set(map(_ID, reports))) < len(reports):
+        reports = _once(reports)
+    return _shifted(before, system, reports, at) or _matched(before, system, reports, at)
 
-    Column by column: mostly nothing has changed, and thousands of reports are compared at each poll.
+
+def _shifted(before: Sequence[Witness], system: str, reports: Sequence[ChangeReport], at: datetime) -> _Moved | None:
+    """Return what moved where an answer is the last one shifted by a few; null where it is not.
+
+    Mostly it is, and thousands of reports are compared at each poll: one with one, without looking any up.
     """
-    keys = _keys(reports)
-    known = [*map(before.get, keys)]
-    told = [None if one is None else one.report for one in known]
-    same = [*map(eq, told, reports)]
-    entries = dict(zip(keys, known, strict=True))
-    if len(entries) != len(keys):
-        return _moved(before, system, _once(reports), at)
+    ahead = next(
+        (place for place in range(min(_AHEAD, len(reports))) if before and _is(before[0], reports[place])), None
+    )
+    if ahead is None:
+        return None
+    same = [*map(eq, [one.report for one in before], reports[ahead:] if ahead else reports)]
+    if same.count(False) > _AHEAD:
+        return None
+    entries: list[Witness | None] = [None] * len(reports)
+    entries[ahead : ahead + len(same)] = before[: len(same)]
+    left = [number for number, unchanged in enumerate(same) if not unchanged]
+    lost = {_key(before[number].report): before[number] for number in (*left, *range(len(same), len(before)))}
     came: list[Witness] = []
-    gone: list[Witness] = []
-    if not all(same):
-        for key, old, report, unchanged in zip(keys, known, reports, same, strict=True):
-            if not unchanged:
-                entries[key] = witness = Witness(system, report, at)
-                came.append(witness)
-                if old is not None:
-                    gone.append(old)
-    missing = len(before) + known.count(None) - len(known)
-    for key in reversed(before):  # reports come newest first, and the oldest go first
-        if not missing:
-            break
-        if key not in entries:
-            gone.append(before[key])
-            missing -= 1
-    return _Moved(entries, came, gone)  # type: ignore[arg-type]  # every null was replaced
+    for number in (*range(ahead), *(ahead + one for one in left), *range(ahead + len(same), len(reports))):
+        report = reports[number]
+        known = lost.get(_key(report))
+        if known is not None and known.report == report:
+            del lost[_key(report)]
+        else:
+            known = Witness(system, report, at)
+            came.append(known)
+        entries[number] = known
+    return _Moved(entries, came, [*lost.values()])  # type: ignore[arg-type]  # every null was replaced
 
 
-def _keys(reports: Sequence[ChangeReport]) -> list[_Key]:
-    keys: list[_Key] = [*map(_KEY, reports)]
-    return keys if all(map(_ID, reports)) else [_key(report) for report in reports]
+def _is(witness: Witness, report: ChangeReport) -> bool:
+    return witness.report.id == report.id and _key(witness.report) == _key(report)
+
+
+def _matched(before: Sequence[Witness], system: str, reports: Sequence[ChangeReport], at: datetime) -> _Moved:
+    """Return what moved where an answer has another order than the last one, or much of it is new."""
+    lost = {_key(one.report): one for one in before}
+    entries: list[Witness] = []
+    came: list[Witness] = []
+    for report in reports:
+        key = _key(report)
+        known = lost.get(key)
+        if known is not None and known.report == report:
+            del lost[key]
+        else:
+            known = Witness(system, report, at)
+            came.append(known)
+        entries.append(known)
+    return _Moved(entries, came, [*lost.values()])
 
 
 def _key(report: ChangeReport) -> _Key:
     """Return what a report is known by: of one without an id all that it says but how far it has come."""
     if report.id:
-        return _KEY(report)
+        return (report.id, report.name)
     return (report.name, report.version, report.kind, report.began, report.summary, report.author, report.commit)
 
 

@@ -8,13 +8,13 @@ from cockpit.cli.moments import span_of
 from cockpit.cli.opening import open_options
 from cockpit.cli.options import Options
 from cockpit.cli.output import columns, counted, say, say_json, table
-from cockpit.model.change import Change
+from cockpit.model.change import Change, Progress, Witness
 from cockpit.model.reading import Topic
-from cockpit.spans import clock_time, rfc3339, say_seconds
+from cockpit.spans import clock_time, rfc3339, say_between, say_seconds
 
 _ASKED = frozenset({Topic.CHANGES})
 
-_HEAD = ("BEGAN", "KIND", "SERVICE", "VERSION", "TEAM", "SYSTEMS", "SUMMARY")
+_HEAD = ("BEGAN", "KIND", "SERVICE", "VERSION", "PROGRESS", "TEAM", "SYSTEMS", "SUMMARY")
 
 
 def run(options: Options) -> int:
@@ -55,6 +55,31 @@ def as_json(change: Change) -> dict[str, object]:
         "summary": change.summary,
         "url": change.url,
         "systems": list(change.systems),
+        "progress": change.progress.value,
+        "team_by": change.team_by or None,
+        "previous": change.previous or None,
+        "commits": list(change.commits),
+        "files": list(change.files),
+        "witnesses": [_witness(witness) for witness in change.witnesses],
+    }
+
+
+def _witness(witness: Witness) -> dict[str, object]:
+    """Return what one system said, in its own words, whatever the others said."""
+    report = witness.report
+    return {
+        "system": witness.system,
+        "says": report.says,
+        "at": rfc3339(witness.at),
+        "version": report.version,
+        "kind": report.kind.value,
+        "began": rfc3339(report.began),
+        "ended": rfc3339(report.ended),
+        "progress": report.progress.value,
+        "owner": report.owner or None,
+        "commit": report.commit or None,
+        "environment": report.environment or None,
+        "url": report.url,
     }
 
 
@@ -78,7 +103,18 @@ def _row(board: Board, change: Change) -> tuple[str, ...]:
         kind,
         change.name or change.service,
         change.version or "–",
-        change.team or "–",
+        _progress(board, change),
+        change.team or "no owner",
         " ".join(change.systems),
         change.summary,
     )
+
+
+def _progress(board: Board, change: Change) -> str:
+    """Return how far it has come: `finished 14:09`, `rolling 3 min`, `failed`."""
+    if change.progress is Progress.ROLLING:
+        return f"rolling {say_between(change.began, board.at)}"
+    word = "failed" if change.progress is Progress.FAILED else "finished"
+    if change.ended is not None:
+        return f"{word} {clock_time(change.ended, today=board.at)}"
+    return "–" if change.progress is Progress.UNKNOWN else word

@@ -30,8 +30,8 @@ class FeedIndex:
     """Where a change stands, by id."""
 
 
-class _Memory:
-    """Entries of the last index, by the identity of their change."""
+class Indexer:
+    """Makes indexes, and keeps the entries of the last one by the identity of their change."""
 
     def __init__(self) -> None:
         self._known: dict[int, _Entry] = {}
@@ -61,7 +61,7 @@ def _entry(change: Change) -> _Entry:
     return _Entry(change, hay, team, kind, system, service)
 
 
-index_of: Memo[[tuple[Change, ...]], FeedIndex] = Memo(_Memory().make, kept=4)
+index_of: Memo[[tuple[Change, ...]], FeedIndex] = Memo(Indexer().make, kept=4)
 """Returns the index of a feed, remembered by its identity."""
 
 

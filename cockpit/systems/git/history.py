@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from cockpit.model.change import ChangeReport
 from cockpit.spans import parse_rfc3339
@@ -116,7 +117,9 @@ def read_tags(data: bytes) -> list[Tag]:
             moment = parse_rfc3339(created)
         except ValueError:
             continue
-        tags.append(Tag(name, target or thing, moment, one_line(tagger or author, 100), one_line(subject)))
+        commit = target or thing
+        commit = commit if _HASH.fullmatch(commit) else ""
+        tags.append(Tag(name, commit, moment, one_line(tagger or author, 100), one_line(subject)))
     return tags
 
 
@@ -180,7 +183,7 @@ def changes_of_commits(
                 labels=labels,
                 says=f"commit {version} on {repository.ref}",
                 commit=commit.hash,
-                files=commit.files[:MOST_FILES],
+                files=_files(commit.files),
             )
             for service in services_of(repository, commit.files)
         )
@@ -221,7 +224,7 @@ def changes_of_tags(
                     url=_url(repository, tag.commit, tag.name, name),
                     labels=labels,
                     previous=one_line(before.name, 100) if before else "",
-                    says=f"tag {name} at {tag.commit[:SHORT]}",
+                    says=f"tag {name} at {tag.commit[:SHORT]}" if tag.commit else f"tag {name}",
                     commit=tag.commit,
                     commits=came.commits,
                     files=came.files,
@@ -241,4 +244,9 @@ def contents_of(commits: Sequence[Commit]) -> Contents:
     """Return what came with a tag: its commits, and the files that they changed, each once."""
     said = tuple(f"{commit.hash[:SHORT]} {commit.subject}".strip() for commit in commits[:MOST_CAME])
     files = dict.fromkeys(file for commit in commits for file in commit.files)
-    return Contents(said, tuple(one_line(file, 300) for file in files)[:MOST_FILES])
+    return Contents(said, _files(files))
+
+
+def _files(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of files as they can be shown, a bounded number of them."""
+    return tuple(one_line(name, 300) for name in islice(names, MOST_FILES))

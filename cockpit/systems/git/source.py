@@ -179,6 +179,7 @@ class Source:
         """Read what came with the newest tags of the window; a span of commits never changes, so each is read once."""
         known = matching(self.repository, tags)
         pairs = [(old.commit, new.commit) for old, new in pairwise(known) if new.created >= since]
+        pairs = [pair for pair in pairs if all(pair)]
         wanted = [pair for pair in pairs[::-1] if pair not in self._contents][:MOST_SPANS]
         self._contents = {pair: self._contents[pair] for pair in pairs if pair in self._contents}
         for old, new in wanted:

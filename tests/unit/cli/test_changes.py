@@ -23,6 +23,12 @@ KEYS = {
     "summary",
     "url",
     "systems",
+    "progress",
+    "team_by",
+    "previous",
+    "commits",
+    "files",
+    "witnesses",
 }
 
 pytestmark = needs("git")
@@ -55,6 +61,12 @@ def test_changes_have_the_promised_shape(config: Path) -> None:
     assert change["began"].endswith("Z")
     assert change["ended"] is None
     assert change["systems"] == ["git"]
+    assert (change["progress"], change["team_by"], change["previous"]) == ("unknown", "map", "v2.3.0")
+    assert [line.split(" ", 1)[1] for line in change["commits"]] == ["Release v2.4.0"]
+    (witness,) = change["witnesses"]
+    assert witness["system"] == "git"
+    assert witness["says"].startswith("tag v2.4.0 at ")
+    assert (witness["began"], witness["ended"], witness["owner"]) == (change["began"], None, None)
 
 
 def test_since_widens_the_window(config: Path) -> None:
