@@ -37,7 +37,7 @@ def situation(screen: "MainScreen") -> Situation:
         runbook=row is not None and runbook(board, row) is not None,
         link=change is not None if changes else row is not None and bool(links(board, row)),
         change=change is not None,
-        no_annotating=annotating.why_not(screen.desk) if changes else "",
+        no_annotating=annotating.why_not(screen.desk),
         map=screen.walks,
         layers=screen.walks or bool(board.systems),
         can_suspend=screen.app._driver is not None and screen.app._driver.can_suspend,  # noqa: SLF001 - nothing public tells it
