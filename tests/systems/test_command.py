@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.assembly import open_live, open_recorded, open_recording
+from cockpit.cli.changes import as_json
 from cockpit.clock import FixedClock
 from cockpit.config import ConfigError, Context, SystemSpec
 from cockpit.model.change import ChangeKind, Progress
@@ -359,6 +360,19 @@ async def test_several_commands_are_several_systems(tmp_path: Path) -> None:
     board = await Watch(systems=assembly.systems, setup=assembly.setup, clock=assembly.clock).once()
     assert [change.systems for change in board.changes] == [("flags",)]
     assert ("terraform", Topic.CHANGES) in board.failures
+
+
+async def test_what_cockpit_prints_is_understood(tmp_path: Path) -> None:
+    """The objects of `cockpit changes --json`, one a line, are read as what they were."""
+    line = a_change(id="f1", version="on", kind="flag", author="ann", summary="x", rollback=True, owner="squad")
+    its = spec(script(tmp_path, f"echo '{json.dumps(line)}'"))
+    assembly = open_live(Context("x", systems=(its,)), config_folder=None, clock=FixedClock(NOW))
+    board = await Watch(systems=assembly.systems, setup=assembly.setup, clock=assembly.clock).once()
+    (change,) = board.changes
+    (again,) = read(as_json(change)).changes
+    for field in ("version", "kind", "began", "ended", "author", "summary", "rollback", "progress", "owner"):
+        assert getattr(again, field) == getattr(change.witnesses[0].report, field)
+    assert (again.id, again.name) == (change.id, change.service)
 
 
 async def test_a_recording_keeps_what_it_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
