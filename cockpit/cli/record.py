@@ -41,6 +41,7 @@ async def _record(assembly: Assembly, limit: timedelta | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, watch.stop)
     await asyncio.gather(*(system.check() for system in assembly.systems))  # keeps what each server says of its build
+    watch.look_back(assembly.context.shift)
     watching = asyncio.create_task(watch.run())
     with suppress(TimeoutError):
         async with asyncio.timeout(None if limit is None else limit.total_seconds()):

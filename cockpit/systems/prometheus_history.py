@@ -70,9 +70,9 @@ class HistoryAsker:
         reach, size = await asyncio.gather(
             self._span(REACH, begin, end, coarse, around), self._span(SIZE, begin, end, coarse, around)
         )
-        blind = gaps(_times(reach), begin.timestamp(), end.timestamp(), coarse)
         step, by_name = self._step(size, span_s, coarse)
         lines = await self._span(BY_NAME if by_name else FIRED, begin, end, step, around)
+        blind = gaps(_times([*reach, *lines]), begin.timestamp(), end.timestamp(), coarse)
         alerts = []
         for line in lines:
             found = firings(_times([line]), begin.timestamp(), end.timestamp(), step, blind)
