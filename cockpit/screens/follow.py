@@ -17,6 +17,9 @@ from cockpit.triage.drill import fill
 from cockpit.triage.owner import team_of
 from cockpit.triage.subject import subject_of
 
+_PLACES = 256
+"""Places on the map whose drawings are kept: a recording that has ended brings no other board to forget them for."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
@@ -111,6 +114,8 @@ class Follower:
         key = Walk() if below.map.empty else replace(walk, led=None, back=(), came=(), aside=())
         found = self._shown.get(key)
         if found is None:
+            if len(self._shown) >= _PLACES:
+                self._shown.clear()
             view, at = layers.cut(board, key), layers.settled(key, below)
             found = self._shown[key] = (view, integrations.painter(below, view, at, minute))
         return found

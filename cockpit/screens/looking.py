@@ -234,6 +234,6 @@ def pause(screen: "MainScreen") -> None:
     screen.paused = not screen.paused
     screen.desk.watch.pause(screen.paused)
     screen.show_header()
-    if not screen.paused and screen.waiting is not None:
-        cut, screen.waiting = screen.waiting, None
+    cut = None if screen.paused else screen.waiting.take()
+    if cut is not None:
         screen.show(replace(cut))

@@ -21,6 +21,7 @@ from cockpit.screens.desk import Desk
 from cockpit.screens.guarding import Guard
 from cockpit.screens.heading import header_of
 from cockpit.screens.knowing import hints, situation
+from cockpit.screens.latest import Latest
 from cockpit.screens.layout import Needs, Placed, arrange
 from cockpit.screens.needing import needs_of
 from cockpit.screens.quick import QuickScreen
@@ -108,7 +109,7 @@ class MainScreen(QuickScreen, inherit_bindings=False):
         self.histories: dict[str, tuple[str, ...]] = {}
         """Lines typed before, by what they were for."""
         self.cut: Cut | None = None
-        self.waiting: Cut | None = None
+        self.waiting: Latest[Cut] = Latest()
         """The latest cut that is not shown yet."""
         self.followed: Followed | None = None
         self.cutter: Cutter | None = None
@@ -169,18 +170,16 @@ class MainScreen(QuickScreen, inherit_bindings=False):
 
     def receive(self, cut: "Cut") -> None:
         """Take a cut from any thread; the latest one is shown once this screen comes to it."""
-        idle = self.waiting is None
-        self.waiting = cut
-        if idle:
+        if self.waiting.put(cut):
             self.post_message(self.Arrived())
 
     def on_main_screen_arrived(self) -> None:
         """Show the latest cut, unless the screen is held."""
-        cut = self.waiting
-        if cut is None or (self.paused and self.cut is not None):
+        if self.paused and self.cut is not None:
             return
-        self.waiting = None
-        self.show(cut)
+        cut = self.waiting.take()
+        if cut is not None:
+            self.show(cut)
 
     def show(self, cut: "Cut") -> None:
         """Show a cut: the list keeps its cursor, and what follows the cursor follows."""
