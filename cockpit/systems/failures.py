@@ -13,8 +13,9 @@ from cockpit.config import SystemSpec
 from cockpit.systems.base import Reply, SystemError
 from cockpit.text import one_line
 
-LONGEST_REST_S = 900.0
-"""Seconds for which a server is left alone at most, however long it asks for: on-call cannot be blind for a day."""
+LONGEST_REST_S = 3900.0
+"""Seconds for which a server is left alone at most: limits that are counted by the hour are kept, but on-call cannot be
+blind for a day because one header says so."""
 
 SAID = 300
 """Characters kept of what a server says about an error."""
@@ -132,7 +133,7 @@ def http_date(text: str) -> datetime | None:
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks for (a number or a date), at most a quarter of an hour."""
+    """Return the seconds that a Retry-After header asks for (a number or a date), at most somewhat over an hour."""
     if not value:
         return None
     text = value.strip()

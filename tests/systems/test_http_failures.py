@@ -81,7 +81,7 @@ def test_retry_after_is_seconds_or_a_date_and_bounded() -> None:
     assert retry_after("30", NOW) == 30
     assert retry_after(later, NOW) == 40
     assert retry_after(format_datetime(NOW - timedelta(days=1), usegmt=True), NOW) == 0
-    assert retry_after("86400", NOW) == 900
+    assert retry_after("86400", NOW) == 3900
     assert [retry_after(text, NOW) for text in (None, "", "soon", "-5", "1e9", "²")] == [None] * 6
     error = refused(Reply(429, b"slow down", {"retry-after": "30"}), spec_of("http://a"), "/", NOW)
     assert error is not None
