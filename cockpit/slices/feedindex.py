@@ -7,6 +7,7 @@ from cockpit.board.state import Board
 from cockpit.model.change import Change, Progress
 from cockpit.slices.feedfilter import NOBODY
 from cockpit.triage.memo import Memo
+from cockpit.triage.window import known_of
 
 
 class _Entry(NamedTuple):
@@ -66,7 +67,8 @@ index_of: Memo[[tuple[Change, ...]], FeedIndex] = Memo(Indexer().make, kept=4)
 
 
 def prepare(board: Board) -> None:
-    """Make now what the first key in the feed would have to wait for."""
+    """Make now what the first key in the feed, and the first drill, would have to wait for."""
     index_of(board.changes)
+    known_of(board.changes, board.older)
     if board.wide:
         index_of(board.wide)

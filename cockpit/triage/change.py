@@ -54,7 +54,7 @@ def change(case: Case) -> Answer:
     judged = judge(case.board, case.subject, case.start)
     asked = ask(case)
     fresh = all(one.complete for one in asked)
-    first = next((found for found in judged.window if judged.suspects and found.id == judged.suspects[0].change), None)
+    first = next((found for found in judged.related if judged.suspects and found.id == judged.suspects[0].change), None)
     if first is not None:
         return Answer(
             Question.CHANGE,
@@ -73,7 +73,7 @@ def change(case: Case) -> Answer:
     if silent:
         return Answer(Question.CHANGE, f"asking {', '.join(silent)}", Standing.ASKING, evidence, fresh=fresh)
     if judged.unexplained and judged.window:
-        value = f"no change explains it; {len(judged.window):,} in the window"
+        value = f"no change explains it; {judged.window:,} in the window"
         if fresh:
             return Answer(Question.CHANGE, value, Standing.FILLED, evidence)
         value = "; ".join((value, *not_complete(asked)))
@@ -169,7 +169,7 @@ def _none(case: Case, judged: Judgement, asked: Sequence[Asked]) -> str:
     if not judged.window:
         return f"none {_span(case, window_begin(case), end)} in {names}"
     after = len(_after(case, judged))
-    elsewhere = len(judged.window) - len(judged.related)
+    elsewhere = judged.window - len(judged.related)
     end = min(end, case.start) if after else end
     others = [f"{after:,} after it began"] if after else []
     others += [f"{elsewhere:,} elsewhere"] if elsewhere else []
@@ -198,16 +198,16 @@ def _unknown(case: Case, judged: Judgement, asked: Sequence[Asked], uncovered: S
     for one in asked:
         if one.reading is None or one.until <= one.since:
             continue
-        within = [found for found in judged.window if one.name in found.systems]
+        within = judged.systems.get(one.name, 0)
         if not within:
             nothing.setdefault(f"nothing {_span(case, one.since, one.until)}", []).append(one.name)
         elif not one.complete and one.until < case.now - timedelta(seconds=LAG_S):
             later.append(f"{one.name} complete to {case.clock(one.until)}")
         else:
-            ahead = any(found in judged.related for found in within)
+            ahead = any(one.name in found.systems for found in judged.related)
             end = min(one.until, case.start) if ahead else one.until
             said = f"nothing on {_place(case)} {_span(case, one.since, end)}" if case.subject.service else ""
-            counted = f"{len(within):,} {'change' if len(within) == 1 else 'changes'}"
+            counted = f"{within:,} {'change' if within == 1 else 'changes'}"
             nothing.setdefault(said or f"{counted} {_span(case, one.since, end)}", []).append(one.name)
     parts += [f"{said} in {', '.join(names)}" for said, names in nothing.items()]
     parts += [*later, *gaps]
@@ -246,7 +246,7 @@ def _spans(case: Case, judged: Judgement, asked: Sequence[Asked]) -> Iterable[Ev
             if failure is not None:
                 yield Evidence(one.name, one_line(failure.error or "not answering"), failure.at)
             continue
-        count = sum(one.name in found.systems for found in judged.window)
+        count = judged.systems.get(one.name, 0)
         says = f"{count:,} {'change' if count == 1 else 'changes'} {_span(case, one.since, one.until)}"
         covers = one.reading.answer.covers
         if covers:

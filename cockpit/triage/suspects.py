@@ -12,6 +12,7 @@ from cockpit.topology.names import normal
 from cockpit.triage.case import Case
 from cockpit.triage.reach import Near, reach
 from cockpit.triage.starts import TOGETHER, starts_of
+from cockpit.triage.window import known_of
 
 BESIDE = timedelta(hours=1)
 """Beside the likeliest change only those are named that began within so long before the alert: a short list is read."""
@@ -28,10 +29,12 @@ class Judgement:
 
     suspects: tuple[Suspect, ...]
     """Best first."""
-    window: tuple[Change, ...]
-    """Every change from the window's begin until now, newest first."""
+    window: int
+    """How many changes there are from the window's begin until now."""
+    systems: Mapping[str, int]
+    """How many of them each system told of."""
     related: tuple[Change, ...]
-    """Those among them on the service or what it depends on, whenever they began."""
+    """Those among them on the service or what it depends on, whenever they began, newest first."""
     together: int
     """How many services started within two minutes; under five it does not matter."""
 
@@ -52,18 +55,16 @@ def suspects(board: Board, subject: Subject) -> tuple[Suspect, ...]:
 
 def judge(board: Board, subject: Subject, start: datetime) -> Judgement:
     """Judge the changes around a start: what began before it on the service, a callee or what those run on."""
-    known = (*board.changes, *board.older)
-    window = tuple(change for change in known if start - board.setup.window <= change.began <= board.at)
+    known = known_of(board.changes, board.older)
+    within = known.between(start - board.setup.window, board.at)
     near = reach(board.map, subject.service)
     spelled = {normal(name): name for name in near} if subject.service else {}
     shared = _shared_label(board, subject)
+    wanted = {*spelled, *([normal(shared[1])] if shared else ())}
     related: list[tuple[Change, Near | None]] = []
-    for change in window:
+    for change in known.of(wanted, within):
         name = spelled.get(normal(change.service))
-        if name is not None:
-            related.append((change, near[name]))
-        elif shared and normal(change.service) == normal(shared[1]):
-            related.append((change, None))
+        related.append((change, None if name is None else near[name]))
     together = starts_of(board.folds).together(subject.service, start)
     candidates = [(change, how) for change, how in related if _before(change, start)]
     why_common = ""
@@ -77,7 +78,7 @@ def judge(board: Board, subject: Subject, start: datetime) -> Judgement:
         Suspect(change.id, change.service, change.began, _why(change, how, subject.service, start, shared, why_common))
         for change, how in candidates
     )
-    return Judgement(found, window, tuple(change for change, _ in related), len(together))
+    return Judgement(found, len(within), known.counts(within), tuple(change for change, _ in related), len(together))
 
 
 def changes_from(board: Board, now: datetime) -> datetime:
