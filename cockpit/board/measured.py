@@ -145,10 +145,12 @@ def _joined(measures: list[Measure]) -> Measure:
 def _weighted(shares: list[tuple[Measure, float | None]]) -> float | None:
     """Return a share of all requests; the largest where it is not known how many requests each stands for."""
     known = [(one.rate, share) for one, share in shares if share is not None]
+    told = [share for _, share in known]
     requests = sum(rate for rate, _ in known if rate is not None)
-    if not known or requests <= 0 or any(rate is None for rate, _ in known):
-        return max((share for _, share in known), default=None)
-    return sum((rate or 0.0) * share for rate, share in known) / requests
+    if not 0 < requests < math.inf or any(rate is None for rate, _ in known):
+        return max(told, default=None)
+    mean = sum((rate or 0.0) * share for rate, share in known) / requests
+    return min(max(told), max(min(told), mean))  # what hardly any requests weigh may round to nothing
 
 
 def _vendors(board: Board, readings: Iterable[Reading], failures: Mapping[str, Reading]) -> dict[str, VendorStatus]:

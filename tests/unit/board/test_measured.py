@@ -1,9 +1,10 @@
 """What is measured of services, and what vendors say, as the board tells it."""
 
+import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cockpit.board.state import Expected
@@ -239,6 +240,8 @@ _MEASURED = st.builds(
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(_MEASURED, max_size=6))
+@example([Measured(Measure(0.5, rate=5e-324), service="gateway"), Measured(Measure(), service="gateway")])
+@example([Measured(Measure(0.5, rate=math.inf), service="gateway"), Measured(Measure(0.1), service="gateway")])
 def test_whatever_is_measured_is_told_within_its_bounds(measured: list[Measured]) -> None:
     """Any mixture of series is taken: shares stay between those that were measured, rates never shrink by adding."""
     world = World(AM, PROM, source=BANK)
