@@ -36,6 +36,8 @@ class Wanted(NamedTuple):
 _ANYTHING = Wanted()
 _LEAST = 10
 """What teams and systems keep where what changed needs their room."""
+_ROOMY = 96
+"""Cells from which on it is told how long a change took."""
 _RULE_ROWS = 3
 """Rows from which on there is room for the rule where the alert began."""
 
@@ -229,7 +231,7 @@ class Changes(Pane):
             return [Row(line) for line in paragraphs(value.empty, cells)]
         rule = self._rule_at(rows)
         self._follow(rows, rule)
-        seen = [self._reasoned(row) for row in value.rows[self._top : self._top + rows]]
+        seen = [self._reasoned(row, cells) for row in value.rows[self._top : self._top + rows]]
         suspect = max((7 + 2 + width(why) for why in value.reasons.values()), default=0)
         plan = change_columns(
             cells - 1,
@@ -247,7 +249,10 @@ class Changes(Pane):
             found.append(Row(line, Tone.CURSOR if here else Tone.NORMAL))
         return found[:rows]
 
-    def _reasoned(self, row: ChangeRow) -> ChangeRow:
+    def _reasoned(self, row: ChangeRow, cells: int) -> ChangeRow:
+        """Return a row as it is shown here: a suspect with its reason, and how long it took only where there is room."""
+        if row.state and cells < _ROOMY and not row.failed and not row.rolling:
+            row = replace(row, state="")
         why = self.value.reasons.get(row.id)
         return row if why is None else replace(row, suspect=True, why=why)
 
