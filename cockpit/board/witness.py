@@ -7,7 +7,7 @@ from cockpit.board.join import Book, Listed, host_of
 from cockpit.board.moments import later, seconds_between, span
 from cockpit.board.states import Holder, Testimony, grace_s, restarts
 from cockpit.model.alert import Alert
-from cockpit.model.reading import Reading, Rule, Topic, shift_of
+from cockpit.model.reading import Rule, Topic
 
 
 class Witnesses:
@@ -107,8 +107,3 @@ def standing(book: Book, name: str, rule: str | None) -> tuple[bool, bool, datet
     hold = max((one.hold_s for one in rules), default=0.0)
     steady = book.back is None or book.at >= later(book.back, span(hold + book.interval_s))
     return fresh, steady, evaluated
-
-
-def vanishing_skew(reading: Reading) -> datetime:
-    """Return the moment of a reading by the server's own clock."""
-    return later(reading.at, span(shift_of(reading.skew_s)))

@@ -13,15 +13,6 @@ from cockpit.spans import age_step, clock_time
 
 _SECONDS = re.compile(r" at (\d\d:\d\d):\d\d\b")
 
-LABELS = {
-    Question.WHAT: "WHAT",
-    Question.WHEN: "WHEN",
-    Question.SCOPE: "SCOPE",
-    Question.CHANGE: "CHANGE",
-    Question.OWNER: "OWNER",
-}
-"""How the questions stand on the screen."""
-
 
 def say_value(answer: Answer, *, short: bool = False) -> str:
     """Return an answer as the screen says it, without the words that its label already says.

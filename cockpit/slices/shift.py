@@ -11,7 +11,7 @@ from cockpit.model.drill import Priority
 from cockpit.model.history import HistorySeen
 from cockpit.model.reading import ChangesSeen, Topic
 from cockpit.model.shift import Ending, Fires, Note, Part, Shift
-from cockpit.spans import clock_time, say_seconds
+from cockpit.spans import clock_time
 from cockpit.text import listed, one_line
 from cockpit.triage.history import ended, histories, starts_of
 from cockpit.triage.owner import team_of
@@ -258,8 +258,3 @@ def _gaps(board: Board, now: datetime) -> Iterable[str]:
             Topic.CHANGES,
         ) not in board.failures:
             yield f"{name} is complete to {clock_time(until, today=now)} UTC"
-
-
-def say_back(shift: Shift) -> str:
-    """Return how far back a shift looks: `12 h`."""
-    return say_seconds((shift.at - shift.since).total_seconds())

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from urllib.parse import quote
 
 from cockpit.board.state import Board
-from cockpit.model.alert import Alert, Fold, FoldKey, State
+from cockpit.model.alert import Alert, Fold, FoldKey
 from cockpit.model.drill import Evidence, Subject
 from cockpit.model.reading import Liveness, Reading, Rule, Topic
 from cockpit.model.topology import Service
@@ -13,9 +13,6 @@ from cockpit.spans import clock_time, rfc3339
 
 LOOKED_AT = 512
 """Alerts of one fold that are looked at: its worst and oldest; a drill is made at each key."""
-
-ACTIVE = frozenset({State.FIRING, State.LOST, State.PENDING, State.SILENCED, State.INHIBITED})
-"""States of an alert that is not over."""
 
 REST = 10.0
 """A system is not asked again before so many times what its last answer took: till then that answer is fresh."""

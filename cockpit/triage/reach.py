@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from cockpit.model.topology import IntegrationMap
 from cockpit.topology.graph import Topology, topology_of
-from cockpit.topology.names import normal
 from cockpit.triage.memo import Memo
 
 
@@ -20,11 +19,6 @@ class Near:
     """It is something that the alert's service or a callee runs on."""
     by: str
     """Who calls it, or runs on it."""
-
-
-def same_service(one: str, other: str) -> bool:
-    """Tell whether two names mean the same service."""
-    return one == other or normal(one) == normal(other)
 
 
 def _no_reaches(_source: IntegrationMap) -> dict[str, Mapping[str, Near]]:

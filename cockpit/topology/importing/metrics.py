@@ -8,14 +8,8 @@ from typing import TypeVar
 SERVICE_GRAPH = "traces_service_graph_request_total"
 """Requests by client and server, made of traces by Tempo, Alloy and the OpenTelemetry collector."""
 
-SERVICE_GRAPH_PREFIX = "traces_service_graph_"
-"""How every metric of a service graph begins."""
-
 ISTIO = "istio_requests_total"
 """Requests by source and destination, as the proxies of an Istio mesh report them."""
-
-ISTIO_PREFIX = "istio_"
-"""How every metric of the mesh begins."""
 
 _USERS = "user"
 """The client that a service graph makes up for requests whose sender has no spans."""

@@ -18,7 +18,6 @@ _ASK = (
     f"save the answer to `sum by (client, server, connection_type) (rate({SERVICE_GRAPH}[5m]))`, "
     f"to `{ISTIO}` or to `{POD_INFO}`"
 )
-_SERIES = "labels of a series"
 
 
 @dataclass(frozen=True, slots=True)
