@@ -169,6 +169,7 @@ def read_deployment(data: bytes, reader: Reader) -> ChangeReport:
         owner_by="DORA team" if team else "",
         commit=commit,
         environment=environment,
+        run=words_in(deployment.id, 300),
     )
 
 

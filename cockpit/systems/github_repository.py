@@ -241,6 +241,7 @@ class Source:
             progress=course.progress,
             commit=one.sha,
             environment=one.environment,
+            run=str(one.id),
         )
 
     def _pages(self) -> str:
