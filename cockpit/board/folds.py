@@ -9,8 +9,7 @@ from cockpit.board.draft import Draft
 from cockpit.board.memory import Memory, Tally
 from cockpit.board.moments import later
 from cockpit.board.occurrences import begin, close, fold_subject, rename
-from cockpit.board.state import Board, Setup
-from cockpit.matchers import Matcher
+from cockpit.board.state import Board
 from cockpit.model.alert import Alert, AlertKey, Fold, FoldKey, State
 
 RANK = {
@@ -31,18 +30,8 @@ _LOW = ("warn", "info", "notice", "none", "low", "minor", "ticket", "debug", "p3
 _Order = tuple[int, datetime, AlertKey]
 
 
-def is_dim(of: Board | Setup, alert: Alert) -> bool:
-    """Tell whether the configuration gives the alert only the one dim line with a count."""
-    matchers: tuple[Matcher, ...] = (of.setup if isinstance(of, Board) else of).dim
-    return any(matcher.matches(alert.labels) for matcher in matchers)
-
-
-def fold_key(board: Board, alert: Alert) -> FoldKey:
+def fold_key(twins: frozenset[str], alert: Alert) -> FoldKey:
     """Return the fold that an alert belongs to; an unmapped service seen in two namespaces is told apart by them."""
-    return _key(frozenset() if board.memory is None else board.memory.twins, alert)
-
-
-def _key(twins: frozenset[str], alert: Alert) -> FoldKey:
     service = alert.service
     if not alert.mapped and alert.namespace and service in twins:
         service = f"{alert.namespace}/{service}"
@@ -109,12 +98,12 @@ def _touched(
         new = alerts.get(key)
         if new is None:
             if old is not None:
-                touched.setdefault(_key(before, old), [])
+                touched.setdefault(fold_key(before, old), [])
         elif old is None:
-            touched.setdefault(_key(after, new), []).append(key)
+            touched.setdefault(fold_key(after, new), []).append(key)
         else:
-            place, differs = _key(after, new), _differs(old, new)
-            was = place if before is after and _stays(old, new) else _key(before, old)
+            place, differs = fold_key(after, new), _differs(old, new)
+            was = place if before is after and _stays(old, new) else fold_key(before, old)
             if was != place:
                 touched.setdefault(was, [])
                 touched.setdefault(place, []).append(key)
@@ -193,7 +182,7 @@ def _opened(
     first = min([alert.opened for alert in members])
     if not draft.open and not draft.kin and not draft.board.folds:
         return first
-    apart = [_key(frozenset(), members[0]), _key(frozenset([members[0].service]), members[0])]
+    apart = [fold_key(frozenset(), members[0]), fold_key(frozenset([members[0].service]), members[0])]
     moved = _moved_from(draft, members, [one for one in apart if one != key], alerts)
     if moved is not None:
         rename(draft, moved.occurrence, replace(moved, key=key).occurrence)
@@ -209,7 +198,7 @@ def _moved_from(
     folds = draft.board.folds
     if draft.kin:
         kin = [draft.was.get(draft.kin[alert.key]) for alert in members if alert.key in draft.kin]
-        apart = [*apart, *(_key(twins, one) for one in kin if one is not None for twins in _both(one))]
+        apart = [*apart, *(fold_key(twins, one) for one in kin if one is not None for twins in _both(one))]
     for key in apart:
         old = folds.get(key)
         if old is None:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cockpit.board.measured import AWAY, lasting, stepped
+from cockpit.board.measured import AWAY, lasting
 from cockpit.board.memory import Memory
-from cockpit.board.moments import seconds_between
+from cockpit.board.moments import seconds_between, stepped
 from cockpit.board.state import Board
 from cockpit.model.health import Health, ServiceHealth
 from cockpit.model.measure import Measure

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from cockpit.board.moments import LAST, later, seconds_between, span
+from cockpit.board.moments import LAST, later, seconds_between, span, step_of, stepped
 from cockpit.model.measure import Measure
 
 FRESH_S = 300.0
@@ -13,9 +13,6 @@ FRESH_S = 300.0
 
 UNSEEN_S = 1800.0
 """What is told of a hop whose last traffic nobody knows: for so long there was none at least."""
-
-_STEPS = ((600.0, 30.0), (3600.0, 60.0), (math.inf, 600.0))
-"""How coarsely ages are told, so that what does not change looks the same."""
 
 
 def together(measures: Sequence[Measure]) -> Measure:
@@ -87,14 +84,13 @@ def of_services(hops: Mapping[tuple[str, str], Measure]) -> dict[str, Measure]:
 
 def away(measure: Measure, at: datetime) -> Measure:
     """Return a measure of a system that does not answer with its age."""
-    age = UNSEEN_S if measure.at is None else max(0.0, seconds_between(measure.at, at))
-    return replace(measure, stale_s=age // _step(age) * _step(age))
+    return replace(measure, stale_s=stepped(UNSEEN_S if measure.at is None else seconds_between(measure.at, at)))
 
 
 def aged(measure: Measure, seen: datetime | None, at: datetime) -> Measure:
     """Return a hop's measure with how long there has been no traffic on it, where that is long; else without an age."""
     age = UNSEEN_S if seen is None else seconds_between(seen, at)
-    stale = age // _step(age) * _step(age) if age >= FRESH_S else None
+    stale = stepped(age) if age >= FRESH_S else None
     return measure if measure.stale_s == stale else replace(measure, stale_s=stale)
 
 
@@ -103,9 +99,5 @@ def ages_at(seen: datetime | None, at: datetime) -> datetime:
     if seen is None:
         return LAST
     age = seconds_between(seen, at)
-    ahead = FRESH_S if age < FRESH_S else (age // _step(age) + 1) * _step(age)
+    ahead = FRESH_S if age < FRESH_S else stepped(age) + step_of(age)
     return later(seen, span(ahead))
-
-
-def _step(age: float) -> float:
-    return next(step for limit, step in _STEPS if age < limit or limit == math.inf)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from cockpit.board.memory import Memory
-from cockpit.board.moments import seconds_between
+from cockpit.board.moments import seconds_between, stepped
 from cockpit.board.state import Board
 from cockpit.model.measure import Measure, Measured, VendorStatus
 from cockpit.model.reading import Liveness, MeasuresSeen, Reading, StatusSeen, Topic, shift_of
@@ -21,14 +21,6 @@ _STALE = 4
 _STALE_S = 120.0
 """The same at least, in seconds."""
 _Value = TypeVar("_Value")
-_AGE_STEPS = ((600.0, 30.0), (3600.0, 60.0), (math.inf, 600.0))
-
-
-def stepped(age_s: float) -> float:
-    """Return an age in the steps in which boards tell it, so that it does not change at every tick."""
-    age_s = max(0.0, age_s)
-    step = next(step for limit, step in _AGE_STEPS if age_s < limit or limit == math.inf)
-    return age_s // step * step
 
 
 def lasting(reading: Reading, since: datetime, until: datetime) -> bool:

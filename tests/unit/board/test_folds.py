@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cockpit.board.folds import fold_key, is_dim, is_low
+from cockpit.board.folds import fold_key, is_low
 from cockpit.board.state import Tick
 from cockpit.model.alert import FoldKey, State
 from tests.unit.board.world import AM, NOON, SHOP, World, listed, report, secs
@@ -82,8 +82,9 @@ def test_unmapped_services_of_two_namespaces_are_told_apart() -> None:
     assert {alert.service for alert in world.named()} == {"web"}
     kept = world.board.folds[FoldKey("HighErrors", "a/web", "eu-1")]
     assert kept.opened == fold.opened
+    assert world.board.memory is not None
     for alert in world.named():
-        assert alert.key in world.board.folds[fold_key(world.board, alert)].alerts
+        assert alert.key in world.board.folds[fold_key(world.board.memory.twins, alert)].alerts
     assert set(world.board.health) == {"a/web", "b/web"}
 
 
@@ -140,9 +141,7 @@ def test_dim_alerts_stay_and_are_marked() -> None:
     world.am(report(1, labels={"alertname": "InfoInhibitor", "service": "payment"}), report(2))
     dim, loud = world.one("InfoInhibitor"), world.one()
     assert dim.dim
-    assert is_dim(world.board, dim)
-    assert is_dim(world.setup, dim)
-    assert not is_dim(world.board, loud)
+    assert not loud.dim
     assert world.board.health["payment"].firing == 1
 
 

@@ -190,9 +190,10 @@ def whole(board: Board) -> None:
     members = [key for fold in board.folds.values() for key in fold.alerts]
     assert len(members) == len(set(members))
     assert set(members) == set(board.alerts)
+    assert board.memory is not None
     for key, alert in board.alerts.items():
         assert alert.key == key
-        assert key in board.folds[fold_key(board, alert)].alerts
+        assert key in board.folds[fold_key(board.memory.twins, alert)].alerts
         assert alert.name != "Watchdog"
         assert alert.flapping == (len(alert.starts) >= 3)
         assert alert.occurrence
