@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coro
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
-from typing import ParamSpec
 
 from cockpit.board.state import Act, Board, Setup, Tick
 from cockpit.clock import Clock
@@ -22,6 +21,7 @@ from cockpit.poller.beside import Beside
 from cockpit.poller.cadence import next_delay
 from cockpit.poller.keeper import Journal, Keeper
 from cockpit.poller.sparing import sparingly
+from cockpit.poller.tending import close, either, for_ever, logged
 from cockpit.systems.base import ScopeRequest, System
 from cockpit.triage.suspects import changes_from
 
@@ -60,10 +60,6 @@ _ASIDE = OPTIONAL | {Topic.SERIES, Topic.FILTERED, Topic.WIDER, Topic.HISTORY}
 
 Attention = AlertKey | FoldKey | Callable[[Board], AlertKey | FoldKey | None] | None
 """The alert that is looked at, or how to find it on the board."""
-
-
-P = ParamSpec("P")
-"""What a deed takes."""
 
 
 class Watch:
@@ -206,7 +202,7 @@ class Watch:
 
     async def close(self) -> None:
         """Let go of all connections, waiting for nobody who hangs."""
-        closing = [asyncio.create_task(_close(system)) for system in self.systems]
+        closing = [asyncio.create_task(close(system)) for system in self.systems]
         if closing:
             _, hanging = await asyncio.wait(closing, timeout=PARTING_S)
             for task in hanging:
@@ -246,12 +242,12 @@ class Watch:
 
     def _loops(self) -> Iterable[Coroutine[None, None, None]]:
         for system, topic in self._pairs():
-            yield _for_ever(f"{system.name} {topic}", self._poll, system, topic)
-        yield _for_ever("series", self._follow_attention)
-        yield _for_ever("filtered alerts", self._repeat, self._beside.filter_once)
-        yield _for_ever("older changes", self._repeat, self._beside.widen_once)
-        yield _for_ever("alerts before", self._repeat, self._beside.look_back_once)
-        yield _for_ever("ticks", self._ticks)
+            yield for_ever(f"{system.name} {topic}", self._poll, system, topic)
+        yield for_ever("series", self._follow_attention)
+        yield for_ever("filtered alerts", self._repeat, self._beside.filter_once)
+        yield for_ever("older changes", self._repeat, self._beside.widen_once)
+        yield for_ever("alerts before", self._repeat, self._beside.look_back_once)
+        yield for_ever("ticks", self._ticks)
 
     async def _until_stopped(self, deeds: Sequence[Coroutine[None, None, None]], *, or_done: bool = False) -> None:
         stopping = asyncio.create_task(self._stopping.wait())
@@ -293,7 +289,7 @@ class Watch:
         if wake is None:
             await self.clock.sleep(seconds)
             return
-        await _either(self.clock.sleep(seconds), wake.wait())
+        await either(self.clock.sleep(seconds), wake.wait())
         wake.clear()
 
     async def _ask(
@@ -342,7 +338,7 @@ class Watch:
             others = worth_a_series(self.board, MOST_SERIES) if self._all_series and not self.board.storm else ()
             asking = asyncio.create_task(self._ask_series([key, *others]))
             try:
-                await _either(asyncio.wait([asking]), self._looked.wait())
+                await either(asyncio.wait([asking]), self._looked.wait())
                 await asyncio.wait([asking], timeout=None if others else GRACE_S)
             finally:
                 asking.cancel()
@@ -365,7 +361,7 @@ class Watch:
     def _begin_deed(self, deed: Callable[[], Coroutine[None, None, None]]) -> None:
         if self._loop is None:
             return  # it has ended, and so has the screen that asked
-        task = self._loop.create_task(_logged(deed))
+        task = self._loop.create_task(logged(deed))
         self._deeds.add(task)
         task.add_done_callback(self._deeds.discard)
 
@@ -377,37 +373,3 @@ class Watch:
     def _wake(self) -> None:
         for wake in (*self._wakes, self._looked, self._beside.filtered, self._beside.widened, self._beside.looked_back):
             wake.set()
-
-
-async def _either(one: Coroutine[None, None, object], other: Coroutine[None, None, object]) -> None:
-    """Wait for whichever ends first, and cancel the other."""
-    tasks = [asyncio.create_task(one), asyncio.create_task(other)]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-
-
-async def _for_ever(name: str, deed: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Do something that never ends; an error of ours in it is logged, and it begins again."""
-    while True:
-        try:
-            await deed(*args, **kwargs)
-        except Exception:
-            log.exception("watching %s; it begins again", name)
-        await asyncio.sleep(TICK_S)
-
-
-async def _logged(deed: Callable[[], Coroutine[None, None, None]]) -> None:
-    try:
-        await deed()
-    except Exception:
-        log.exception("doing what a person began")
-
-
-async def _close(system: System) -> None:
-    try:
-        await system.close()
-    except Exception:
-        log.exception("closing %s", system.name)
