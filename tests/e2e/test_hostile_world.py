@@ -276,7 +276,7 @@ TROUBLES: dict[str, tuple[Callable[[Asked], Answer], str]] = {
     "404": (lambda _: Answer(404, b"404 page not found", content_type="text/plain"), "is the address right"),
     "429": (lambda _: say("slow", 429), "429 Too Many Requests: slow"),
     "429 with a rest": (lambda _: say("x", 429, Retry_After="7"), "asks to be left alone for 7 s"),
-    "429 with an absurd rest": (lambda _: say("x", 429, Retry_After="9" * 30), "asks to be left alone for 900 s"),
+    "429 with an absurd rest": (lambda _: say("x", 429, Retry_After="9" * 30), "asks to be left alone for 3900 s"),
     "500 with a page": (lambda _: Answer(500, EVIL.encode(), content_type="text/html"), "a web page, not JSON"),
     "500 with lines": (lambda _: Answer(500, b"boom\n\x1b[2J", content_type="text/plain"), "boom"),
     "200 with a page": (lambda _: Answer(200, b"<!DOCTYPE html>\x1b]0;x\x07"), "answered a web page, not JSON"),
