@@ -55,17 +55,19 @@ class Pane(Widget):
     """What stands first in the frame: `1 Integrations`."""
 
     class Clicked(Message):
-        """A row was clicked.
+        """Something was clicked.
 
         Attributes:
             pane: The pane.
             row: Number of the row inside the frame.
+            cell: Number of the cell in that row.
         """
 
-        def __init__(self, pane: "Pane", row: int) -> None:
+        def __init__(self, pane: "Pane", row: int, cell: int) -> None:
             super().__init__()
             self.pane = pane
             self.row = row
+            self.cell = cell
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
@@ -188,6 +190,6 @@ class Pane(Widget):
         return make_strip(in_ascii(line) if glyphs.ascii else line, row.tone, self.looks.palette, size.width)
 
     def on_click(self, event: events.Click) -> None:
-        """Say which row was clicked."""
+        """Say what was clicked."""
         event.stop()
-        self.post_message(self.Clicked(self, event.y - (self.frame is not BARE)))
+        self.post_message(self.Clicked(self, event.y - (self.frame is not BARE), event.x - self.frame.left))

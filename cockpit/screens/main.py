@@ -376,6 +376,10 @@ class MainScreen(QuickScreen, inherit_bindings=False):
         row = self.alerts.row_at(event.row) if name == ALERTS else None
         if row is not None:
             self.select(row)
+        if name == INTEGRATIONS and self.cut is not None:
+            from cockpit.screens.walking import point
+
+            point(self, event.row, event.cell)
 
     def select(self, row: RowId) -> None:
         """Put the alert cursor on a row, and let everything follow."""

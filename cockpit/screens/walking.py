@@ -108,6 +108,14 @@ def rows(screen: "MainScreen", by: int) -> None:
         go(screen, walks.to(walk, walks.step(names, walk.here, by)))
 
 
+def point(screen: "MainScreen", row: int, cell: int) -> None:
+    """Put the cursor on what stands at a place of the drawing, if anything does."""
+    name = screen.integrations.name_at(row, cell)
+    if name is not None:
+        overview = screen.walk.view is View.OVERVIEW
+        go(screen, replace(screen.walk, cell=name) if overview else walks.to(screen.walk, name))
+
+
 def _beside(screen: "MainScreen", way: int) -> None:
     go(screen, replace(screen.walk, cell=walks.beside(screen.integrations.names, _cell(screen), way)))
 

@@ -91,3 +91,15 @@ async def test_the_views_turn_and_the_blast_radius_is_counted() -> None:
         assert "what feels a failure of payment: " in person.title("integrations")
         await person.press("m")
         assert "around payment" in person.title("integrations")
+
+
+@pytest.mark.parametrize("view", ["chain", "subway", "tree", "overview"])
+async def test_a_click_puts_the_cursor_on_what_is_drawn_there(view: str) -> None:
+    """With the mouse a service, or a cell of the overview, is chosen where it is drawn."""
+    async with sitting(size=(120, 40)) as person:
+        main, views = person.app.main, ["chain", "subway", "tree", "overview"]
+        await person.press("1", *("v" for _ in range(views.index(view))))
+        here = main.walk.cell if view == "overview" else main.walk.here
+        row, cell, cells, name = next(one for one in main.integrations.names if one[3] != here)
+        await person.pilot.click("#integrations", offset=(cell + cells, row + 1))
+        assert (main.walk.cell if view == "overview" else main.walk.here) == name
