@@ -50,5 +50,6 @@ screenshots: ## make the pictures in screenshots/ from the app itself
 bench: ## measure what can be measured without a terminal
 	@.ci/environment test
 	@$(BIN)/python -m tests.bench $(ARGS)
+	@$(BIN)/python -m tests.bench.feed
 	@$(BIN)/python -m tests.bench.exact_subway
 	@$(BIN)/python -m tests.bench.exact_chain
