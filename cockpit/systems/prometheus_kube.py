@@ -10,7 +10,6 @@ from cockpit.systems.base import Circumstances, SystemError
 from cockpit.systems.prometheus_kube_read import ReplicaSet, deploys, new_sets, node_changes, node_of
 from cockpit.systems.prometheus_query import Sample, Server
 
-
 HOUR_S = 3600
 """Windows are asked for in whole hours: the queries are the same at each poll, and so they are in a recording."""
 
