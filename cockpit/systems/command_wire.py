@@ -10,7 +10,7 @@ from pathlib import Path
 from cockpit.config import ConfigError, Secret, SystemSpec
 from cockpit.systems.base import Reply, SystemError
 from cockpit.systems.command_settings import command_of
-from cockpit.systems.process import end_processes, run_process
+from cockpit.systems.process import Children, run_process
 from cockpit.systems.secret import read_secret
 from cockpit.text import one_line
 
@@ -43,7 +43,7 @@ class CommandWire:
         self._spec = spec
         self._command = command_of(spec)
         self._alone = asyncio.Lock()
-        self._running: set[asyncio.subprocess.Process] = set()
+        self._children = Children()
         self._known: dict[Secret, str] = {}
 
     def secrets(self) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class CommandWire:
             began = time.monotonic()
             try:
                 async with asyncio.timeout(limit):
-                    status, answer, said = await run_process(there, env, self._running, name=name, folder=_folder(env))
+                    status, answer, said = await run_process(there, env, self._children, name=name, folder=_folder(env))
             except TimeoutError as error:
                 raise SystemError(
                     f"{name} took longer than {limit:g} s and was ended (timeout in {self._spec.place})"
@@ -112,7 +112,7 @@ class CommandWire:
 
     async def close(self) -> None:
         """End what still runs."""
-        await end_processes(self._running)
+        await self._children.end()
 
 
 def _program(path: str) -> str:

@@ -91,7 +91,7 @@ class ProcessWire:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._running: set[asyncio.subprocess.Process] = set()
+        self._children = Children()
 
     async def call(
         self,
@@ -132,7 +132,7 @@ class ProcessWire:
 
     async def _run(self, command: list[str], env: dict[str, str], held: int | None) -> tuple[int, bytes]:
         try:
-            status, answer, said = await run_process(command, env, self._running, name="git", held=held)
+            status, answer, said = await run_process(command, env, self._children, name="git", held=held)
         except FileNotFoundError as error:
             raise SystemError("git is not installed; install it, or remove this system") from error
         except (OSError, ValueError) as error:
@@ -141,13 +141,36 @@ class ProcessWire:
 
     async def close(self) -> None:
         """End what still runs."""
-        await end_processes(self._running)
+        await self._children.end()
+
+
+class Children:
+    """The processes of one wire that run; once they were told to end, one that is still being started ends as well."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.subprocess.Process] = set()
+        self._over = False
+
+    async def began(self, process: asyncio.subprocess.Process) -> None:
+        """Take a process that was started."""
+        self._running.add(process)
+        if self._over:
+            await _end(process)
+
+    def ended(self, process: asyncio.subprocess.Process) -> None:
+        """Let go of one that is over."""
+        self._running.discard(process)
+
+    async def end(self) -> None:
+        """End what still runs."""
+        self._over = True
+        await asyncio.gather(*map(_end, tuple(self._running)))
 
 
 async def run_process(
     command: Sequence[str],
     env: Mapping[str, str],
-    running: set[asyncio.subprocess.Process],
+    children: Children,
     *,
     name: str,
     held: int | None = None,
@@ -161,7 +184,7 @@ async def run_process(
     Args:
         command: The program and its arguments.
         env: All of its environment.
-        running: Where it stands while it runs.
+        children: Among whom it stands while it runs.
         name: How errors call it.
         held: A lock that it holds with us.
         folder: Where it works; null for where we do.
@@ -181,8 +204,8 @@ async def run_process(
         umask=0o077,
         pass_fds=() if held is None else (held,),
     )
-    running.add(process)
     try:
+        await children.began(process)
         assert process.stdout is not None
         assert process.stderr is not None
         errors = asyncio.create_task(_read(process.stderr, LARGEST_ERROR))
@@ -197,12 +220,7 @@ async def run_process(
     finally:
         await _end(process)
         process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - a child's child may still hold the pipes
-        running.discard(process)
-
-
-async def end_processes(running: set[asyncio.subprocess.Process]) -> None:
-    """End what still runs."""
-    await asyncio.gather(*map(_end, tuple(running)))
+        children.ended(process)
 
 
 async def _read(stream: asyncio.StreamReader, largest: int, *, stop: bool = False) -> tuple[bytes, bool]:
