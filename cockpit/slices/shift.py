@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 
 from cockpit.board.moments import later
 from cockpit.board.state import Board, Noted
-from cockpit.model.alert import Fold, State
+from cockpit.model.alert import State
 from cockpit.model.change import Change, ChangeKind, Progress
-from cockpit.model.drill import Priority
 from cockpit.model.history import HistorySeen
 from cockpit.model.reading import ChangesSeen, Topic
 from cockpit.model.shift import Ending, Fires, Note, Part, Shift
@@ -23,7 +22,6 @@ LAG_S = 240.0
 OLD_S = 600.0
 """Seconds after which it is told as of when a history is."""
 
-_LOOKED_AT = 50
 _FIRES = (State.FIRING, State.LOST)
 _SETTLED = frozenset({Progress.FAILED})
 
@@ -95,7 +93,7 @@ def _firing(board: Board, since: datetime) -> tuple[tuple[Fires, ...], int]:
             cluster=key.cluster,
             team=team_of(board, lead),
             state=fold.state,
-            priority=chosen or _proposed(board, fold),
+            priority=chosen or quick_priority(board, lead),
             chosen=chosen is not None,
             count=fold.counts.get(fold.state, len(fold.alerts)),
             since=fold.since,
@@ -105,10 +103,6 @@ def _firing(board: Board, since: datetime) -> tuple[tuple[Fires, ...], int]:
         rank = (row.priority.value, _FIRES.index(fold.state), fold.since, f"{key.name} {key.service} {key.cluster}")
         rows.append((rank, row))
     return tuple(row for _, row in sorted(rows, key=lambda pair: pair[0])), dimmed
-
-
-def _proposed(board: Board, fold: Fold) -> Priority:
-    return min(quick_priority(board, board.alerts[key]) for key in fold.alerts[:_LOOKED_AT])
 
 
 def _changes(board: Board, now: datetime) -> list[Change]:

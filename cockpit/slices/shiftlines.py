@@ -89,9 +89,9 @@ def page(shift: Shift, *, zone: tzinfo = UTC, glyphs: Glyphs = UNICODE, cells: i
         rows, unknown = [*told], shift.unknown.get(part, ())
         dimmed = f", {shift.dimmed:,} of no urgency" if part is Part.FIRING and shift.dimmed else ""
         lines.append((Span(f"{title}{_counted(count, known=not unknown)}{dimmed}", Role.TITLE),))
-        lines += rows[:MOST]
-        if len(rows) > MOST:
-            lines.append((Span(f"  and {len(rows) - MOST:,} more", Role.DIM),))
+        lines += rows
+        if count is not None and count > MOST:
+            lines.append((Span(f"  and {count - MOST:,} more", Role.DIM),))
         if not rows and not unknown:
             lines.append((Span(f"  {nothing}", Role.DIM),))
         lines += [(Span("  not known: ", Role.UNKNOWN), Span(said, Role.WARNING)) for said in unknown]
@@ -117,7 +117,7 @@ def _table(
     if not rows:
         return
     columns = range(len(rows[0]))
-    widths = [max(width(row[column].text) for row in rows[:MOST]) for column in columns]
+    widths = [max(width(row[column].text) for row in rows) for column in columns]
     shown = [column for column in columns if widths[column]]
     room = way.cells - sum(widths[column] + 2 for column in shown)
     if spare in shown and room < 0:
@@ -163,7 +163,7 @@ def _owner(team: str | None) -> Span:
 
 
 def _firing(way: _Way) -> Iterable[Line]:
-    return _table([_fires(row, way) for row in way.shift.firing], way, (1, 2, 4))
+    return _table([_fires(row, way) for row in way.shift.firing[:MOST]], way, (1, 2, 4))
 
 
 def _fires(row: Fires, way: _Way) -> Sequence[Span]:
@@ -185,7 +185,7 @@ def _fires(row: Fires, way: _Way) -> Sequence[Span]:
 
 
 def _ended(way: _Way) -> Iterable[Line]:
-    return _table([_past(row, way) for row in way.shift.ended], way, (1, 2, 5))
+    return _table([_past(row, way) for row in way.shift.ended[:MOST]], way, (1, 2, 5))
 
 
 def _past(row: Ended, way: _Way) -> Sequence[Span]:
@@ -205,9 +205,13 @@ def _past(row: Ended, way: _Way) -> Sequence[Span]:
 
 def _changes(way: _Way) -> Iterable[Line]:
     on_call = dict(way.shift.on_call)
-    every = [_change(change, way) for _, changes in way.shift.changes for change in changes]
-    rows = iter([*_table(every, way, (2, 3), spare=6)])
+    every = (change for _, changes in way.shift.changes for change in changes)
+    rows = iter([*_table([_change(change, way) for change in islice(every, MOST)], way, (2, 3), spare=6)])
+    left = MOST
     for team, changes in way.shift.changes:
+        if not left:
+            break
+        left -= min(left, len(changes))
         duty = _first_level(on_call.get(team, ()), way)
         owner = _owner(team)
         yield (
@@ -245,7 +249,7 @@ def _progress(change: Change, way: _Way) -> tuple[str, Role]:
 
 
 def _baking(way: _Way) -> Iterable[Line]:
-    return _table([_bakes(change, way) for change in way.shift.baking], way, (1, 4))
+    return _table([_bakes(change, way) for change in way.shift.baking[:MOST]], way, (1, 4))
 
 
 def _bakes(change: Change, way: _Way) -> Sequence[Span]:
@@ -263,7 +267,7 @@ def _bakes(change: Change, way: _Way) -> Sequence[Span]:
 
 
 def _silences(way: _Way) -> Iterable[Line]:
-    silences = way.shift.silences
+    silences = way.shift.silences[:MOST]
     for row, line in zip(silences, _table([_ending(row, way) for row in silences], way, (3,)), strict=True):
         yield line
         by = one_line(": ".join(filter(None, (row.silence.created_by, row.silence.comment))))

@@ -24,6 +24,16 @@ _HELD = frozenset({State.SILENCED, State.INHIBITED})
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """How a fold went: its stretches as one, and how often it began to fire."""
+
+    joined: tuple[Firing, ...]
+    starts: int
+    """As one, or of the one alert of it that did most often."""
+    flapping: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """One fold as a server remembers it."""
 
@@ -31,6 +41,9 @@ class Past:
     team: str
     alerts: tuple[PastAlert, ...]
     by_name: bool
+    course: Course
+    first: datetime | None
+    """When the first of its stretches ended; null where none has."""
 
 
 Histories = Mapping[FoldKey, Past]
@@ -57,7 +70,26 @@ def _folded(
             labelled = next((team for label in TEAM_LABELS if (team := labels.get(label, "").strip())), "")
             found[key] = (named.mapped, (service.team if service is not None else None) or labelled, [])
         found[key][2].append(alert)
-    return {key: Past(mapped, team, tuple(own), seen.by_name) for key, (mapped, team, own) in found.items()}
+    return {key: _past(mapped, team, own, seen) for key, (mapped, team, own) in found.items()}
+
+
+def _past(mapped: bool, team: str, alerts: Sequence[PastAlert], seen: HistorySeen) -> Past:
+    stretches = [alert.firings for alert in alerts]
+    ends = (one.ended for found in stretches for one in found if one.ended is not None)
+    return Past(mapped, team, tuple(alerts), seen.by_name, _course(stretches), min(ends, default=None))
+
+
+def _course(stretches: Sequence[Sequence[Firing]]) -> Course:
+    joined = _joined(stretches)
+    starts = max([len(joined), *map(len, stretches)], default=0)
+    return Course(joined, starts, any(flaps(found) for found in (joined, *stretches)))
+
+
+def _since(pasts: Sequence[Past], since: datetime) -> Course:
+    """Return how a fold went from a moment on; what one server says that was asked from then on is known already."""
+    if len(pasts) == 1 and (pasts[0].first is None or pasts[0].first > since):
+        return pasts[0].course
+    return _course([found for past in pasts for alert in past.alerts if (found := _within(alert.firings, since))])
 
 
 _histories = Memo(_folded, 8)
@@ -76,10 +108,9 @@ def histories(board: Board) -> dict[FoldKey, list[Past]]:
     return found
 
 
-def starts_of(pasts: Iterable[Past], since: datetime) -> int:
+def starts_of(pasts: Sequence[Past], since: datetime) -> int:
     """Return how often a fold began to fire: as one, or as the one alert of it that did most often."""
-    stretches = [_within(alert.firings, since) for past in pasts for alert in past.alerts]
-    return max([len(_joined(stretches)), *map(len, stretches)], default=0)
+    return _since(pasts, since).starts
 
 
 def ended(board: Board, since: datetime) -> tuple[Ended, ...]:
@@ -101,11 +132,10 @@ def _ended(board: Board, key: FoldKey, pasts: Sequence[Past], since: datetime) -
     fold = board.folds.get(key)
     if fold is not None and fold.state in _FIRES:
         return None
-    stretches = [found for past in pasts for alert in past.alerts if (found := _within(alert.firings, since))]
-    if not stretches:
+    course = _since(pasts, since)
+    if not course.joined:
         return None
-    joined = _joined(stretches)
-    last = joined[-1]
+    first, last = course.joined[0], course.joined[-1]
     end = last.ended
     if end is None:
         if fold is None or fold.state in _HELD:
@@ -120,10 +150,10 @@ def _ended(board: Board, key: FoldKey, pasts: Sequence[Past], since: datetime) -
         cluster=key.cluster,
         team=next((past.team for past in pasts if past.team), ""),
         count=0 if any(past.by_name for past in pasts) else max(len(past.alerts) for past in pasts),
-        starts=max([len(joined), *map(len, stretches)]),
-        flapping=any(flaps(found) for found in (joined, *stretches)),
-        began=joined[0].began,
-        before=joined[0].before,
+        starts=course.starts,
+        flapping=course.flapping,
+        began=first.began,
+        before=first.before,
         ended=max(end, last.began),
         unsure=last.unsure,
     )

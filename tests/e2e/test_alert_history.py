@@ -58,7 +58,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
     server = Prometheus(tmp_path_factory.mktemp("history"), rules=RULES)
     server.remember(_past(datetime.now(UTC).timestamp() // 30 * 30))
     with server.process:
-        eventually(lambda: _flaps(server) >= 2, what="three flaps")
+        eventually(lambda: _flaps(server) >= 3, what="four starts")
         yield server
 
 
