@@ -13,7 +13,7 @@ from cockpit.model.topology import Service, Team
 from cockpit.model.walk import Layer
 from cockpit.slices.layers import names_of_teams, names_of_tools
 from cockpit.spans import clock_time
-from cockpit.text import listed
+from cockpit.text import listed, one_line
 from cockpit.topology.graph import topology_of
 from cockpit.topology.paint.marks import mark
 from cockpit.topology.teammap import UNHEARD, UNOWNED, UNREACHED
@@ -21,6 +21,14 @@ from cockpit.triage.handshakes import handshakes
 
 _LABEL = 13
 _LISTED = 40
+_BESIDES = {
+    Topic.HOPS: "calls",
+    Topic.MEASURES: "measures",
+    Topic.PLACES: "places",
+    Topic.STATUS: "status pages",
+    Topic.ONCALL: "on call",
+}
+"""What is told of systems by nobody else where it fails, as it is called there."""
 _ROLES = {
     Condition.FAILS: Role.FIRING,
     Condition.WARNING: Role.WARNING,
@@ -87,6 +95,7 @@ def _tool(board: Board, name: str, now: datetime, zone: tzinfo, glyphs: Glyphs) 
         yield _pair("state", "not asked: no system of that name or kind is configured", Role.UNKNOWN)
     for system in systems:
         yield from _system(system, now, zone)
+        yield from _besides(board, system, now, zone)
     ways = (
         ("It is told", [one for one in found if one.target and names.of(one.target) == name]),
         ("It tells", [one for one in found if one.target and names.of(one.source) == name]),
@@ -108,6 +117,19 @@ def _system(system: SystemState, now: datetime, zone: tzinfo) -> Iterator[Line]:
     for peer in system.peers:
         if len(system.peers) > 1 or not peer.up:
             yield _pair("peer", f"{peer.address} {'answers' if peer.up else peer.error or 'does not answer'}")
+
+
+def _besides(board: Board, system: SystemState, now: datetime, zone: tzinfo) -> Iterator[Line]:
+    """Give what a system does not answer, or not in full, of what only adds to the picture: it is not ill by that."""
+    for topic, about in _BESIDES.items():
+        failure, reading = board.failures.get((system.name, topic)), board.readings.get((system.name, topic))
+        if failure is not None and system.error != failure.error:
+            since = clock_time(board.failing.get((system.name, topic), failure.at), zone, today=now)
+            yield _pair(
+                about, f"not answered since {since}: {one_line(failure.error or 'no reason given')}", Role.WARNING
+            )
+        elif failure is None and reading is not None and reading.error and system.error != reading.error:
+            yield _pair(about, f"not in full: {one_line(reading.error)}", Role.WARNING)
 
 
 def _team(board: Board, name: str, now: datetime, zone: tzinfo, glyphs: Glyphs) -> Iterator[Line]:

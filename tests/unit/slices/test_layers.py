@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import UTC
 
+from cockpit.board.reduce import reduce
 from cockpit.model.drawing import UNICODE, line_text
+from cockpit.model.reading import MeasuresSeen, Reading, Topic
 from cockpit.model.walk import Layer, View, Walk
 from cockpit.slices.known import known
 from cockpit.slices.layers import cut, layered, led, onto, settled, there, turned
@@ -87,6 +89,18 @@ def test_everything_known_of_a_team_and_a_tool_can_be_read() -> None:
     assert "to do: " in tool
     (gone,) = known(BOARD, Layer.TOOLS, "nothing", NOW, UTC, UNICODE)
     assert line_text(gone) == "nothing is no longer known"
+
+
+def test_a_tool_tells_what_it_does_not_answer_besides() -> None:
+    """Calls, measures and places that fail make no system ill, so the tool's page says since when and why."""
+    asked = Reading("prometheus", "prometheus", Topic.HOPS, NOW, NOW, 1.0, error="answered 503", every_s=60.0)
+    part = replace(asked, topic=Topic.MEASURES, answer=MeasuresSeen(()), error="rate of db: answered 422")
+    board = reduce(reduce(BOARD, asked), part)
+    assert board.systems["prometheus"].error == BOARD.systems["prometheus"].error
+    lines = [line_text(line) for line in known(board, Layer.TOOLS, "prometheus", NOW, UTC, UNICODE)]
+    assert any(line.startswith("calls ") and line.endswith(": answered 503") for line in lines)
+    assert "measures     not in full: rate of db: answered 422" in lines
+    assert not any(line.startswith("places") for line in lines)
 
 
 def test_every_node_of_either_layer_can_be_read() -> None:
