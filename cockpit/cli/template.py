@@ -15,6 +15,8 @@ context = {context}                       # the default one; another one with --
 # production = true                    # looks different from every other context
 # read_only = true                     # false lets the systems with write = true be written
 # window = "4h"                        # of the deploy feed
+# shift = "12h"                        # how far the start of a shift looks back, and ahead
+# baking = "1h"                        # how long a deploy counts as still baking
 # timezone = "Europe/Berlin"           # yours; default $TZ, else the host's
 # me = {{name = "first responder", teams = ["team-payments"]}}
 # heartbeat = ['alertname="Watchdog"'] # never an alert; once seen and then absent, the loudest row
