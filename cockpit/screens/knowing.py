@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 from cockpit.actions import CHANGES, INTEGRATIONS, Situation, say_key
 from cockpit.model.questions import Standing
+from cockpit.model.walk import Layer, View
 from widgets.footer import Hint
 
 if TYPE_CHECKING:
+    from cockpit.actions import Action
     from cockpit.model.drill import Answer
     from cockpit.screens.main import MainScreen
 
@@ -55,12 +57,26 @@ def situation(screen: "MainScreen") -> Situation:
     )
 
 
+_IN_OVERVIEW = {"focus": "choose", "callee": "column right", "caller": "column left"}
+_ON_LAYER = {"focus": "everything known", "callee": "worst behind it", "caller": "before it", "next-firing": "next ill"}
+
+
+def _label(screen: "MainScreen", action: "Action") -> str:
+    """Return what an action's key does here, in a word or two; on the map that depends on what is drawn."""
+    walk, other = screen.walk, {}
+    if screen.focus_on == INTEGRATIONS and walk.view is View.OVERVIEW:
+        other = _IN_OVERVIEW
+    elif screen.focus_on == INTEGRATIONS and walk.layer is not Layer.SERVICES:
+        other = _ON_LAYER
+    return other.get(action.id, action.label)
+
+
 def hints(screen: "MainScreen") -> tuple[Hint, ...]:
     """Return the keys of the pane in focus, those that can do nothing now dimmed."""
     now = situation(screen) if screen.is_attached else Situation(pane=screen.focus_on)
     ascii_only = screen.looks.glyphs.ascii
     return tuple(
-        Hint(say_key(action.keys[0], ascii_only=ascii_only), action.label, action.why_not(now) is None)
+        Hint(say_key(action.keys[0], ascii_only=ascii_only), _label(screen, action), action.why_not(now) is None)
         for action in screen.keys.hints(screen.focus_on)
         if action.keys
     )

@@ -269,10 +269,13 @@ class MainScreen(QuickScreen, inherit_bindings=False):
 
     def look_at(self, walk: Walk) -> None:
         """Take another place on the map, and give it the room that its drawing needs; the other panes are left alone."""
+        turned = (walk.view, walk.layer) != (self.walk.view, self.walk.layer)
         self.walk = walk
         if self.cut is not None:
             self.integrations.show(*self._followers()[0].look(self.cut.board, walk))
         self._arrange_again()
+        if turned:
+            self.show_hints()
 
     def _arrange_again(self) -> None:
         """Place the panes anew where that would put any of them elsewhere."""

@@ -25,17 +25,22 @@ Move = Callable[[Walk, "Board"], Walk]
 """One step on the map."""
 
 
-def step(screen: "MainScreen", move: Move) -> None:
-    """Take a step, or say why there is none; the alert list goes to the worst alert of the service there."""
+def step(screen: "MainScreen", move: Move) -> bool:
+    """Take a step, or say why there is none; the alert list goes to the worst alert of the service there.
+
+    Returns:
+        Whether it was taken.
+    """
     if screen.cut is None:
         screen.say("nothing was answered yet", Role.DIM)
-        return
+        return False
     try:
         found = move(*_here(screen))
     except NoWay as none:
         screen.say(str(none), Role.DIM)
-        return
+        return False
     go(screen, found)
+    return True
 
 
 def _here(screen: "MainScreen") -> "tuple[Walk, Board]":
@@ -209,7 +214,6 @@ def turn_layer(screen: "MainScreen") -> None:
         screen.say(f"there are only {walk.layer}: the map has no teams and no tools", Role.DIM)
         return
     screen.look_at(walk)
-    screen.show_hints()
 
 
 def turn_view(screen: "MainScreen") -> None:
@@ -232,12 +236,13 @@ def overview(screen: "MainScreen") -> None:
 
 def blast(screen: "MainScreen") -> None:
     """Show only what feels a failure of the service under the cursor, or everything again."""
-    step(screen, lambda walk, _: walks.blast(walk))
+    step(screen, walks.blast)
 
 
 def deeper(screen: "MainScreen", by: int) -> None:
     """Draw one hop more or less around the focus."""
-    go(screen, walks.deeper(screen.walk, by))
+    if not step(screen, lambda walk, _: walks.deeper(walk, by)):
+        return
     depth = screen.walk.depth
     screen.say(
         "as deep as there is room" if depth is None else f"{depth} hop{'s'[: depth != 1]} from the focus", Role.DIM
@@ -246,15 +251,14 @@ def deeper(screen: "MainScreen", by: int) -> None:
 
 def fold(screen: "MainScreen") -> None:
     """Fold away what the service under the cursor calls, or show it again."""
-    go(screen, walks.fold(screen.walk))
-    if screen.walk.here:
+    if step(screen, walks.fold):
         folded = screen.walk.here in screen.walk.folded
         screen.say(f"what {screen.walk.here} calls is {'folded away' if folded else 'shown again'}", Role.DIM)
 
 
 def unfold_all(screen: "MainScreen") -> None:
     """Show again whatever was folded away."""
-    go(screen, replace(screen.walk, folded=frozenset()))
+    step(screen, walks.unfold_all)
 
 
 def firing(screen: "MainScreen", way: int) -> None:

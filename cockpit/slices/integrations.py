@@ -46,7 +46,8 @@ def cut(board: Board, walk: Walk) -> MapView:
     here = walk.here or centre
     stale = bool(board.systems) and all(state.state is Liveness.DOWN for state in board.systems.values())
     topology = topology_of(integration_map)
-    right = f"callers {len(topology.callers(here))}  callees {len(topology.callees(here))}" if walk.here else ""
+    right = f"callers {len(topology.callers(here))}  callees {len(topology.callees(here))}"
+    right = "" if not walk.here or here not in topology else right if here == centre else f"{here}: {right}"
     return MapView(title=_title(topology, centre, walk), focus=here, centre=centre, right=right, stale=stale)
 
 
@@ -57,10 +58,10 @@ def _title(topology: Topology, centre: str, walk: Walk) -> str:
         return f"overview of {_counted(total, 'service')}"
     if walk.blast:
         return f"what feels a failure of {centre}: {say_blast(topology, centre)}"
-    if walk.view is not View.CHAIN:
-        return f"{walk.view} around {centre}"
     if centre not in topology and centre:
         return f"{centre} is not in map {topology.map.name}".rstrip()
+    if walk.view is not View.CHAIN:
+        return f"{walk.view} around {centre}"
     journey = topology.chain(centre).journey
     return f"{journey} journey" if journey else f"calls through {centre}"
 

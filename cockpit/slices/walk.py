@@ -68,7 +68,7 @@ def up(walk: Walk, board: Board) -> Walk:
     callers = [name for name in topology.callers(walk.here) if name != walk.here]
     if not callers:
         entry = walk.here in board.map.entry
-        said = f"{walk.here} is where users come in" if entry else f"nothing calls {walk.here}"
+        said = f"{walk.here} is where users come in" if entry else f"nothing that the map knows calls {walk.here}"
         if walk.layer is not Layer.SERVICES:
             said = f"nothing leads to {walk.here}"
         raise NoWay(said if walk.here else f"no {NOUNS[walk.layer]} is selected")
@@ -120,25 +120,56 @@ def overview(walk: Walk) -> Walk:
     return replace(walk, view=View.OVERVIEW, before=walk.view, blast=False)
 
 
-def blast(walk: Walk) -> Walk:
-    """Show only what feels a failure of the service under the cursor, or everything again."""
+def blast(walk: Walk, board: Board) -> Walk:
+    """Show only what feels a failure of the service under the cursor, or everything again.
+
+    Raises:
+        NoWay: The map does not know it.
+    """
     if walk.blast:
         return replace(walk, blast=False)
+    if walk.here and walk.here not in board.map.services:
+        raise NoWay(f"{walk.here} is not in the map: what feels its failure is not known")
     shown = focus(walk)
     return replace(shown, blast=True)
 
 
 def deeper(walk: Walk, by: int) -> Walk:
-    """Draw one hop more or less around the focus; beyond the deepest, all that fit."""
+    """Draw one hop more or less around the focus; beyond the deepest, all that fit.
+
+    Raises:
+        NoWay: All are drawn anyway.
+    """
+    if walk.view is View.OVERVIEW or walk.blast:
+        raise NoWay("all hops are drawn here: depth is for chain, subway and tree")
     if walk.depth is None:
         return walk if by > 0 else replace(walk, depth=2)
     depth = max(1, walk.depth + by)
     return replace(walk, depth=None if depth > DEEPEST else depth)
 
 
-def fold(walk: Walk) -> Walk:
-    """Fold the callees of the service under the cursor away, or show them again."""
-    return replace(walk, folded=walk.folded ^ {walk.here}) if walk.here else walk
+def fold(walk: Walk, board: Board) -> Walk:
+    """Fold the callees of the service under the cursor away, or show them again.
+
+    Raises:
+        NoWay: There is nothing to fold.
+    """
+    if walk.view is View.OVERVIEW or walk.blast:
+        raise NoWay("nothing folds here: chain, subway and tree do")
+    if not _topology(board).callees(walk.here):
+        down(walk, board)
+    return replace(walk, folded=walk.folded ^ {walk.here})
+
+
+def unfold_all(walk: Walk, board: Board) -> Walk:
+    """Show again whatever was folded away.
+
+    Raises:
+        NoWay: Nothing was.
+    """
+    if not walk.folded & board.map.services.keys():
+        raise NoWay("nothing is folded away: z folds what a service calls")
+    return replace(walk, folded=frozenset())
 
 
 def next_firing(walk: Walk, board: Board, way: int) -> Walk:

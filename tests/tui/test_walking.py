@@ -103,3 +103,29 @@ async def test_a_click_puts_the_cursor_on_what_is_drawn_there(view: str) -> None
         row, cell, cells, name = next(one for one in main.integrations.names if one[3] != here)
         await person.pilot.click("#integrations", offset=(cell + cells, row + 1))
         assert (main.walk.cell if view == "overview" else main.walk.here) == name
+
+
+async def test_the_footer_says_what_the_keys_do_where_one_is() -> None:
+    """In the overview and on the layers, the keys that do something else there are called by what they do."""
+    async with sitting(size=(120, 40)) as person:
+        await person.press("1")
+        assert "l worst callee" in person.lines[-1]
+        await person.press("ctrl+o")
+        assert "enter choose  l column right" in person.lines[-1]
+        await person.press("V")
+        assert "enter everything known" in person.lines[-1]
+        await person.press("V", "V")
+        assert "enter choose" in person.lines[-1]
+        await person.press("ctrl+o")
+        assert "enter focus" in person.lines[-1]
+
+
+async def test_a_leaf_does_not_pretend_to_fold() -> None:
+    """`z` on a service that calls nothing says so, and draws nothing else."""
+    async with sitting(size=(120, 40)) as person:
+        await person.press("1", "/")
+        await person.type("ledger")
+        await person.press("enter", "z")
+        assert "ledger calls nothing" in person.lines[-1]
+        await person.press("Z")
+        assert "nothing is folded away" in person.lines[-1]

@@ -49,6 +49,14 @@ def crop(whole: Drawing, first: int, height: int | None) -> Drawing:
     return Drawing(whole.lines[max(0, first) : last], selected, names)
 
 
+def beneath(above: Drawing, below: Drawing) -> Drawing:
+    """Return two drawings as one, the second under the first."""
+    rows = len(above.lines)
+    names = tuple((row + rows, cell, size, name) for row, cell, size, name in below.names)
+    selected = above.selected if below.selected is None else below.selected + rows
+    return Drawing((*above.lines, *below.lines), selected, (*above.names, *names))
+
+
 def _line(pieces: list[tuple[int, str, Role]]) -> Line:
     spans: list[Span] = []
     at = 0

@@ -13,7 +13,7 @@ from cockpit.text import width as width_of
 from cockpit.topology.focus import Focus, choose
 from cockpit.topology.graph import Step, Topology
 from cockpit.topology.paint.beside import beside
-from cockpit.topology.paint.canvas import Canvas, crop
+from cockpit.topology.paint.canvas import Canvas, beneath, crop
 from cockpit.topology.paint.frame import Frame, Painter, Rows, say_elsewhere
 from cockpit.topology.paint.islands import paint_islands, places_of
 from cockpit.topology.paint.scene import Counts, Scene
@@ -73,21 +73,13 @@ def paint_chain(
     names = shorten([*line.names, *places], glyphs.ellipsis)
     if any(names[place] != text for place, text in line.names.items()):  # an island's name made one of these ambiguous
         return _paint(scene, *_arrange(scene, steps, cells, None if rows is None else rows - 1), islands, rows).drawing
-    return _beneath(line.drawing, _islands(scene, islands, cells, names))
+    return beneath(line.drawing, _islands(scene, islands, cells, names))
 
 
 def _islands(scene: Scene, islands: Sequence[str], cells: int, names: Mapping[Place, str]) -> Drawing:
     canvas = Canvas(cells, 1)
     paint_islands(canvas, scene, islands, 0, 1, names)
     return canvas.drawing()
-
-
-def _beneath(above: Drawing, below: Drawing) -> Drawing:
-    """Return two drawings as one, the second under the first."""
-    rows = len(above.lines)
-    names = tuple((row + rows, cell, size, name) for row, cell, size, name in below.names)
-    selected = above.selected if below.selected is None else below.selected + rows
-    return Drawing((*above.lines, *below.lines), selected, (*above.names, *names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from cockpit.text import cut
 from cockpit.text import width as width_of
 from cockpit.topology.focus import Focus
 from cockpit.topology.graph import Topology
-from cockpit.topology.paint.canvas import Canvas
-from cockpit.topology.paint.marks import badge, fails, fires, mark
-from cockpit.topology.paint.shorten import shorten
+from cockpit.topology.paint.below import paint_below
+from cockpit.topology.paint.marks import fails, fires, mark
 from cockpit.topology.paint.subway_lanes import LaneRow, Layout, lay_lanes
 from cockpit.topology.paint.subway_told import Told, widest_count
 from cockpit.topology.paint.subway_words import GAP, LEAST, Words
@@ -58,8 +57,8 @@ def paint_subway(
     told = Told(focus, glyphs, layout.rows, tuple(room - GAP - name for name in _NAMES))
     words = Words(topology, sights, glyphs, told.spans, room, selected)
     painter = _Painter(layout, sights, glyphs, selected)
-    under = _under(topology, focus, sights, glyphs, cells)
-    total = len(layout.rows) + len(under)
+    under = paint_below(topology, focus, cells, glyphs, sights, selected=selected)
+    total = len(layout.rows) + len(under.lines)
     first = max(0, first_row)
     last = total if height is None else min(total, first + max(0, height))
     lines: list[Line] = []
@@ -67,7 +66,7 @@ def paint_subway(
     chosen: int | None = None
     for number in range(first, last):
         if number >= len(layout.rows):
-            lines.append(under[number - len(layout.rows)])
+            lines.append(under.lines[number - len(layout.rows)])
             continue
         service = layout.rows[number].service
         role = Role.PLAIN
@@ -80,6 +79,10 @@ def paint_subway(
         line = (*painter.lanes(number), Span(" " * _GAP), *(span for span in beside if span.text))
         lines.append(line if cells >= _NARROWEST else _cropped(line, cells))
         names.append((number - first, begin, width_of(beside[0].text), service))
+    beneath = len(layout.rows) - first
+    names += [(row + beneath, cell, size, name) for row, cell, size, name in under.names if row + beneath < len(lines)]
+    if under.selected is not None and first <= under.selected + len(layout.rows) < last:
+        chosen = under.selected + beneath
     return Drawing(tuple(lines), chosen, tuple(names))
 
 
@@ -192,47 +195,6 @@ class _Painter:
 
 def _down(row: LaneRow) -> list[int]:
     return sorted((one for one in row.joints if one < row.column), reverse=True)
-
-
-def _under(topology: Topology, focus: Focus, sights: Sights, glyphs: Glyphs, cells: int) -> list[Line]:
-    """Return the rows under the services: what is not in the map, and what fires where no way leads."""
-    lines: list[Line] = []
-    strange = [] if not focus.centre or focus.centre in topology else [focus.centre]
-    names = tuple(dict.fromkeys((*strange, *sights.unmapped)))
-    if names:
-        lines.append(_islands(names, sights, glyphs, cells))
-    if focus.elsewhere:
-        text = f"{glyphs.firing}{focus.elsewhere} elsewhere, joined by no call to what is shown"
-        lines.append((Span(cut(text, cells, glyphs.ellipsis), Role.FIRING),))
-    return lines
-
-
-_TITLE = "not in map: "
-_LONGEST = 28
-
-
-def _islands(names: tuple[str, ...], sights: Sights, glyphs: Glyphs, cells: int) -> Line:
-    canvas = Canvas(cells, 1)
-    at = canvas.put(0, 0, _TITLE, Role.DIM)
-    kept = names[:cells]
-    texts = shorten([(name, _LONGEST) for name in kept], glyphs.ellipsis)
-    for number, name in enumerate(kept):
-        glyph = mark(sights.states, name, glyphs)
-        text = texts[name, _LONGEST]
-        change = badge(sights.states, name, sights.changed, glyphs)
-        behind = f" {change.text}" if change is not None else ""
-        rest = names[number:]
-        count = f"+{len(rest)}{glyphs.firing if any(fires(sights.states, one) for one in rest) else ''}"
-        more = width_of(f" +{len(names)}{glyphs.firing}") if len(rest) > 1 else 0
-        if at + 2 + width_of(text) + width_of(behind) + more > cells:
-            canvas.put(0, at, count, Role.DIM)
-            break
-        at = canvas.put(0, at, f"{glyph.text} ", glyph.role)
-        at = canvas.put(0, at, text, Role.PLAIN)
-        if change is not None:
-            at = canvas.put(0, at, behind, change.role)
-        at += 2
-    return canvas.drawing().lines[0]
 
 
 def _cropped(line: Line, cells: int) -> Line:

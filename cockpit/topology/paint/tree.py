@@ -9,7 +9,8 @@ from cockpit.text import cut, one_line
 from cockpit.text import width as width_of
 from cockpit.topology.focus import Focus, choose
 from cockpit.topology.graph import Topology
-from cockpit.topology.paint.canvas import Canvas, crop
+from cockpit.topology.paint.below import paint_below, strangers
+from cockpit.topology.paint.canvas import Canvas, beneath, crop
 from cockpit.topology.paint.marks import fires, mark
 from cockpit.topology.paint.notes import Notes
 from cockpit.topology.paint.scene import LEAST, Scene
@@ -57,7 +58,8 @@ def paint_tree(
 ) -> Drawing:
     """Return the focus as a tree, entry points first; `↺ name` is a call back, `name …` is written out elsewhere.
 
-    Branches of line are calls and nothing else is; a dotted one is what a service runs on.
+    Branches of line are calls and nothing else is; a dotted one is what a service runs on. What is not in the map, and
+    what fires where no way leads, stands below; callers under callees are only what feels a failure.
 
     Args:
         topology: The map's graph.
@@ -78,16 +80,23 @@ def paint_tree(
     scene = Scene(topology, chosen, selected, sights, glyphs)
     cells = max(1, width)
     counts = scene.count(scene.services, set(chosen.hops))
+    if height is not None and not callers:
+        islands = strangers(topology, chosen, sights, scene.selected)
+        height = max(1, height - bool(islands) - bool(chosen.elsewhere))
     rows = _rows(scene, cells, callers=callers)
     shown, above, below = _part(rows, scene.selected, height)
     canvas = Canvas(cells, len(shown) + bool(above) + bool(below))
     painter = _Painter(canvas, scene, shown, counts.texts, callers=callers)
-    painter.paint(int(bool(above)))
+    taken = painter.paint(int(bool(above)))
     if above:
         canvas.put(0, 0, *scene.stub(_count(scene, above, shown)))
     if below:
         canvas.put(canvas.rows - 1, 0, *scene.stub(_count(scene, below, shown)))
-    return canvas.drawing()
+    drawing = canvas.drawing()
+    if callers:
+        return drawing
+    under = paint_below(topology, chosen, cells, glyphs, sights, selected=scene.selected, taken=taken)
+    return beneath(drawing, under)
 
 
 def _rows(scene: Scene, cells: int, *, callers: bool) -> list[_Row]:
@@ -161,8 +170,8 @@ class _Painter:
         self._counts = counts
         self._callers = callers
 
-    def paint(self, first: int) -> None:
-        """Put all rows, from a row of the canvas on."""
+    def paint(self, first: int) -> frozenset[str]:
+        """Put all rows, from a row of the canvas on; return what the names were cut to."""
         cells = self._canvas.cells
         places = [(row.service, self._room(row)) for row in self._rows]
         texts = shorten(places, self._scene.glyphs.ellipsis)
@@ -183,6 +192,7 @@ class _Painter:
                     cell += 0 if aligned else width_of(note.text) + 1
                 if aligned and size:
                     cell += size + _GAP
+        return frozenset(texts.values())
 
     def _begin(self, row: _Row) -> int:
         return 2 * len(row.lasts)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cockpit.board.state import Board, Setup
 from cockpit.model.walk import View, Walk
 from cockpit.slices import walk as walks
+from cockpit.slices.integrations import cut
 from cockpit.slices.walk import NoWay
 from cockpit.topology.graph import topology_of
 from tests.maps import SAMPLES
@@ -81,11 +82,11 @@ def test_every_walk_goes_back_to_where_it_began(taken: list[str], start: str) ->
                 case "turn":
                     walk = walks.turn(walk)
                 case "blast":
-                    walk = walks.blast(walk)
+                    walk = walks.blast(walk, BOOKING)
                 case "overview":
                     walk = walks.overview(walk)
                 case "fold":
-                    walk = walks.fold(walk)
+                    walk = walks.fold(walk, BOOKING)
                 case _:
                     walk = walks.next_firing(walk, BOOKING, 1)
         except NoWay:
@@ -123,6 +124,36 @@ def test_depth_steps_between_one_hop_and_all() -> None:
     for _ in range(20):
         walk = walks.deeper(walk, 1)
     assert walk.depth is None
+
+
+def test_what_a_key_cannot_do_on_the_map_it_says() -> None:
+    """Nothing is claimed of a service that the map does not know, and no key pretends to have done something."""
+    stranger = _at("node-7")
+    for move, why in (
+        (walks.blast, "node-7 is not in the map: what feels its failure is not known"),
+        (walks.up, "nothing that the map knows calls node-7"),
+        (walks.fold, "node-7 calls nothing that the map knows"),
+        (walks.unfold_all, "nothing is folded away"),
+    ):
+        with pytest.raises(NoWay, match=why):
+            move(stranger, CHECKOUT)
+    with pytest.raises(NoWay, match="all hops are drawn here"):
+        walks.deeper(walks.overview(_at("payment")), 1)
+    with pytest.raises(NoWay, match="nothing folds here"):
+        walks.fold(walks.overview(_at("payment")), CHECKOUT)
+    folded = walks.fold(_at("payment"), CHECKOUT)
+    assert folded.folded == {"payment"}
+    assert walks.unfold_all(folded, CHECKOUT).folded == set()
+
+
+@pytest.mark.parametrize("view", [View.CHAIN, View.SUBWAY, View.TREE])
+def test_the_title_tells_a_service_that_no_map_knows_and_whose_callers_are_counted(view: View) -> None:
+    """No view is said to be around a service that it cannot draw, and counts name whom they are of."""
+    stranger = cut(CHECKOUT, replace(_at("node-7"), view=view))
+    assert stranger.title.startswith("node-7 is not in map")
+    assert stranger.right == ""
+    assert cut(CHECKOUT, replace(_at("payment"), view=view)).right.startswith("callers ")
+    assert cut(CHECKOUT, Walk(centre="payment", here="order", view=view)).right.startswith("order: callers ")
 
 
 def test_matches_begin_with_names_that_begin_so() -> None:

@@ -211,8 +211,12 @@ def _read_line(page: Page, found: Read, labels: list[Label]) -> None:
 def read_tree(drawing: Drawing, glyphs: Glyphs = UNICODE, *, callers: bool = False) -> Read:
     """Return what a drawing of the tree says."""
     page, found = Page(drawing, glyphs), Read()
+    last = re.match(rf"{re.escape(glyphs.firing)}(\d+) elsewhere", page.text(-1, 0)) if page.rows else None
+    found.elsewhere = int(last[1]) if last else 0
     for label in page.labels:
         found.services.add(label.name)
+        if page.text(label.row, 0).startswith("not in map: "):
+            continue
         page.count(found, label, None)
         if page.branch(label):
             other, under = page.owner(label)

@@ -242,3 +242,7 @@ def test_what_no_map_knows_stands_under_the_lanes() -> None:
     text = paint_subway(topology, focus, 80, None, UNICODE, sights).text()
     assert "not in map: ✗ stranger" in text
     assert "✗1 elsewhere" in text
+    chosen = paint_subway(topology, focus, 80, None, UNICODE, sights, selected="stranger")
+    assert chosen.selected == 2
+    assert (2, 12, 10, "stranger") in chosen.names
+    assert paint_subway(topology, focus, 80, 1, UNICODE, sights, selected="stranger", first_row=2).selected == 0

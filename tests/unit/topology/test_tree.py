@@ -95,3 +95,16 @@ def test_what_is_measured_stands_in_columns_behind_the_names() -> None:
     assert "⇡4m" in second
     assert "via 30%" in second
     assert "Partial System Outage" in text
+
+
+def test_what_is_not_in_the_map_and_what_no_call_reaches_stands_below_the_tree() -> None:
+    """A firing service is never silent in the tree: the cursor finds an unmapped one, and a far one is counted."""
+    topology = topology_of(map_of({"ui": ["auth"], "auth": [], "far": []}, entry=["ui"]))
+    sights = Sights(health(far="firing", stranger="firing"), unmapped=("stranger",))
+    focus = choose(topology, "ui", sights.states, limit=2)
+    drawing = paint_tree(topology, focus, 60, None, UNICODE, sights, selected="stranger")
+    assert rows(drawing)[2:] == ["not in map: ✗ stranger", "✗1 elsewhere, joined by no call to what is shown"]
+    assert drawing.selected == 2
+    assert (2, 12, 10, "stranger") in drawing.names
+    assert rows(paint_tree(topology, focus, 60, 3, UNICODE, sights))[1:] == rows(drawing)[2:]
+    assert "not in map" not in paint_tree(topology, focus, 60, None, UNICODE, sights, callers=True).text()
