@@ -54,20 +54,23 @@ class Integrations(Pane):
         """Return the journey, and how many callers and callees the focus has, or which rows are seen."""
         hidden = self._hidden()
         if hidden:
-            return self.value.title, (f"{hidden}  {self.value.right}", hidden)
+            long, short = hidden
+            return self.value.title, (f"{long}  {self.value.right}".rstrip(), long, short)
         return self.value.title, (self.value.right,)
 
-    def _hidden(self) -> str:
-        """Say which rows of a drawing that is higher than the pane are seen, and whether any other fires."""
+    def _hidden(self) -> tuple[str, str] | None:
+        """Say, at length and shortly, which rows of a drawing higher than the pane are seen, and whether others fire."""
         lines, rows = self.drawing.lines, self.inner.height
         if len(lines) <= rows or rows <= 0:
-            return ""
+            return None
         away = (*lines[: self._top], *lines[self._top + rows :])
         firing = sum(
             any(span.role is Role.FIRING and self.looks.glyphs.firing in span.text for span in line) for line in away
         )
         loud = f", {firing} firing out of sight" if firing else ""
-        return f"rows {self._top + 1} to {self._top + rows} of {len(lines)}{loud}"
+        quick = f" {self.looks.glyphs.firing}{firing}" if firing else ""
+        seen = f"{self._top + 1} to {self._top + rows} of {len(lines)}"
+        return f"rows {seen}{loud}", f"{seen}{quick}"
 
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return what the painter draws."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from cockpit.actions import GROUPS, Action, say_keys
+from cockpit.actions import DRILL, GROUPS, INTEGRATIONS, Action, say_keys
 from cockpit.commands import commands
 from cockpit.model.drawing import Line, Role, Span
 from cockpit.screens.chooser import Choice, Chooser
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 _KEYS = 14
 _LABEL = 16
+_OWN = {INTEGRATIONS: "Walk", DRILL: "Decide"}
+"""The group that a pane's help begins with: what its keys are for."""
 
 
 def help_lines(actions: tuple[Action, ...], pane: str, *, ascii_only: bool = False) -> tuple[Line, ...]:
-    """Return the help: all keys by group, those of other panes dimmed and named."""
+    """Return the help: all keys by group, the pane's own group first, those of other panes dimmed and named."""
     lines: list[Line] = []
-    for group in GROUPS:
+    for group in sorted(GROUPS, key=lambda group: group != _OWN.get(pane)):
         lines += [(Span(group, Role.TITLE),)]
         for action in actions:
             if action.group != group:

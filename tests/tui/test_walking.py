@@ -129,3 +129,18 @@ async def test_a_leaf_does_not_pretend_to_fold() -> None:
         assert "ledger calls nothing" in person.lines[-1]
         await person.press("Z")
         assert "nothing is folded away" in person.lines[-1]
+
+
+async def test_help_on_the_map_begins_with_how_to_walk() -> None:
+    """The first page of the help, at 80 columns too, tells the keys of the pane it was asked in."""
+    async with sitting(size=(80, 24)) as person:
+        await person.press("1", "?")
+        assert "Walk" in person.lines[1]
+        assert "Go to the worst service that this one calls." in person.screen
+
+
+async def test_a_title_without_room_still_says_which_rows_are_seen() -> None:
+    """A drawing that is higher than its pane is never taken for all of it, however long the title is."""
+    async with sitting(size=(80, 24)) as person:
+        await person.press("1", "v", "v")
+        assert " of " in person.title("integrations")
