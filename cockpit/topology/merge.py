@@ -1,11 +1,11 @@
-"""Several maps made one, no node doubled and no hop lost; and what one map says that another does not."""
+"""Several maps made one, no node doubled and no hop lost."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from cockpit.model.topology import DEFAULT_LABELS, Hop, IntegrationMap, Provenance, Service, Team
+from cockpit.model.topology import DEFAULT_LABELS, Hop, IntegrationMap, Service, Team
 from cockpit.topology.names import normal
 from cockpit.topology.sameness import RANK, Matched, Same
 
@@ -58,36 +58,6 @@ def merge(base: IntegrationMap, *others: IntegrationMap, suffixes: bool = False)
     )
 
 
-class Difference(NamedTuple):
-    """What two maps do not share; services are called as the declared map calls them, where it knows them."""
-
-    unseen: tuple[Hop, ...]
-    """Declared, and never observed."""
-    undeclared: tuple[Hop, ...]
-    """Observed, and in no declared map."""
-
-
-def differences(declared: IntegrationMap, observed: IntegrationMap) -> Difference:
-    """Return what is declared and was never observed, and what was observed and is not declared."""
-    matched = Matched((declared, observed))
-    known: dict[tuple[str, str], Hop] = {}
-    for hop in _hops(matched, 0, declared):
-        known.setdefault((hop.caller, hop.callee), hop)
-    traffic = {
-        (hop.caller, hop.callee): hop
-        for hop in _hops(matched, 1, observed)
-        if hop.provenance is Provenance.OBSERVED or hop.seen is not None
-    }
-    return Difference(
-        tuple(
-            hop
-            for pair, hop in known.items()
-            if hop.provenance is Provenance.DECLARED and hop.seen is None and pair not in traffic
-        ),
-        tuple(hop for pair, hop in traffic.items() if pair not in known),
-    )
-
-
 def united_by_suffix(maps: Sequence[IntegrationMap]) -> tuple[tuple[str, ...], ...]:
     """Return the names of each service that only an ending such as `-service` told to be one; the kept name first."""
     united: list[tuple[str, ...]] = []
@@ -98,14 +68,6 @@ def united_by_suffix(maps: Sequence[IntegrationMap]) -> tuple[tuple[str, ...], .
         if same.by_suffix and len(names) > 1:
             united.append(tuple(names.values()))
     return tuple(united)
-
-
-def _hops(matched: Matched, number: int, source: IntegrationMap) -> list[Hop]:
-    return [
-        replace(hop, caller=_named(matched, number, hop.caller), callee=_named(matched, number, hop.callee))
-        for service in source.services.values()
-        for hop in service.calls
-    ]
 
 
 def _named(matched: Matched, number: int, name: str) -> str:

@@ -1,6 +1,6 @@
 """Maps made one: no node doubled, no hop lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.model.topology import Hop, IntegrationMap, Provenance, Service, Team
-from cockpit.topology.merge import differences, merge, united_by_suffix
+from cockpit.topology.merge import merge, united_by_suffix
 from cockpit.topology.names import normal
 from tests.unit.topology.maps import map_of
 from tests.unit.topology.rich_maps import hops, placeless, whole_maps
@@ -179,35 +179,3 @@ def test_journeys_entries_and_teams_follow_the_names() -> None:
     assert whole.journeys == {"buy": ("ui", "ui.", "pay")}
     assert whole.services["shop"].team == "team-web"
     assert whole.teams == {"team-web": Team("team-web", slack="#web", jira="WEB")}
-
-
-def _hops(pairs: Mapping[str, Sequence[str]], provenance: Provenance, seen: datetime | None) -> IntegrationMap:
-    source = map_of(pairs)
-    return replace(
-        source,
-        services={
-            name: replace(
-                one,
-                calls=tuple(replace(hop, provenance=provenance, seen=seen) for hop in one.calls),
-                provenance=provenance,
-            )
-            for name, one in source.services.items()
-        },
-    )
-
-
-def test_differences_of_what_is_declared_and_what_is_observed() -> None:
-    """Declared and never observed, and observed but not declared, each called as the map calls them."""
-    declared = map_of({"ui": ["pay", "auth"], "pay": [], "auth": []})
-    observed = _hops({"UI": ["pay", "mail"], "pay": [], "mail": ["ui"]} | {"ui": []}, Provenance.OBSERVED, _NOON)
-    unseen, undeclared = differences(declared, observed)
-    assert [(hop.caller, hop.callee) for hop in unseen] == [("ui", "auth")]
-    assert [(hop.caller, hop.callee) for hop in undeclared] == [("ui", "mail"), ("mail", "ui")]
-    assert differences(declared, declared).undeclared == ()
-
-
-@given(_maps(), _maps())
-@settings(max_examples=50, deadline=None)
-def test_merged_maps_leave_no_difference(declared: IntegrationMap, observed: IntegrationMap) -> None:
-    """Nothing that was observed is undeclared in the merged map."""
-    assert differences(merge(declared, observed), observed).undeclared == ()
