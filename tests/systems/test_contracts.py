@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from cockpit.systems.failures import what_it_said
 from cockpit.systems.http import HttpWire
 from cockpit.systems.prometheus import System as Prometheus
 from cockpit.systems.prometheus_builds import found_source
+from cockpit.systems.prometheus_history import FIRED, REACH, SIZE
 from cockpit.systems.statuspage import System as Statuspage
 from tests.fakes.alertmanager import Cluster, FakeAlertmanager, Inhibition, fingerprint
 from tests.fakes.http_server import Asked, FakeServer
@@ -303,6 +304,8 @@ async def test_prometheus_keeps_to_its_specification(specifications: dict[str, A
             await system.series(AlertKey("am", "f"), f"{long} > 1", {}, Circumstances())
             await system.changes(datetime(2026, 11, 20, 10, tzinfo=UTC), NOW, Circumstances())
             assert all(check.ok for check in await system.check())
+            server.queries |= {REACH: constant(3), SIZE: constant(1), FIRED: constant(1, alertname="A")}
+            assert len((await system.history(NOW - timedelta(hours=12), NOW, Circumstances())).alerts) == 1
         server.names = ["app_build_info", *kube.METRICS]
         name = "a-12345"
         made = {"change": "replicaset", "replicaset": name, "namespace": "shop"}
