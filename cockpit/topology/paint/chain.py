@@ -1,6 +1,5 @@
 """The chain view: a journey on one line, callers above it, callees below it, never wider or higher than it may be."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -94,7 +93,8 @@ class _Line:
 _KEPT = 8
 """Chains that are kept: going through alerts of services that no map knows shows the same one again and again."""
 
-_kept: OrderedDict[tuple[object, ...], tuple[Topology, Sights, _Line]] = OrderedDict()
+_kept: dict[tuple[object, ...], tuple[Topology, Sights, _Line]] = {}
+"""By what they were drawn of, the last one used last; each holds the graph and the sights whose identity is in its key."""
 
 
 def _line(scene: Scene, steps: Sequence[Step], cells: int, rows: int | None, *, apart: bool) -> _Line:
@@ -102,14 +102,14 @@ def _line(scene: Scene, steps: Sequence[Step], cells: int, rows: int | None, *, 
     topology, focus, sights = scene.topology, scene.focus, scene.sights
     selected = scene.selected if scene.selected in topology else ""
     key = (id(topology), id(sights), focus.services, focus.hops, steps, selected, scene.glyphs, cells, rows, apart)
-    known = _kept.get(key)
+    known = _kept.pop(key, None)
     if known is not None:
-        _kept.move_to_end(key)
+        _kept[key] = known
         return known[2]
     made = _paint(scene, *_arrange(scene, steps, cells, None if rows is None else rows - apart), [], rows, apart=apart)
     _kept[key] = (topology, sights, made)
-    while len(_kept) > _KEPT:
-        _kept.popitem(last=False)
+    for old in tuple(_kept)[:-_KEPT]:
+        _kept.pop(old, None)
     return made
 
 
