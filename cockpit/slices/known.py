@@ -142,7 +142,8 @@ def _team(board: Board, name: str, now: datetime, zone: tzinfo, glyphs: Glyphs) 
     yield _pair("team", name, Role.STRONG)
     if team is not None:
         yield from _reached(board, board.map.teams.get(team, Team(team)), declared=team in board.map.teams)
-    yield from _firing(board, {one.name for one in services}, now, zone)
+    own = {one.name for one in services}
+    yield from _firing(board, own, now, zone)
     yield from _head(f"{len(services):,} service{'s'[: len(services) != 1]}")
     states = board.health
     order = sorted(services, key=lambda one: _badness(states.get(one.name)))
@@ -155,7 +156,7 @@ def _team(board: Board, name: str, now: datetime, zone: tzinfo, glyphs: Glyphs) 
     if len(order) > _LISTED:
         yield (Span(f"and {len(order) - _LISTED:,} more", Role.DIM),)
     yield from _calls(board, services)
-    changes = [one for one in board.changes if one.service in {service.name for service in services}]
+    changes = [one for one in board.changes if one.service in own]
     if changes:
         yield from _head("Changes in the window")
         for change in changes[:_LISTED]:
