@@ -327,6 +327,8 @@ def test_a_context_is_described_without_its_secrets() -> None:
         "prod",
         production=True,
         window=timedelta(hours=7),
+        shift=timedelta(hours=8),
+        baking=timedelta(minutes=20),
         heartbeat=('alertname="Beat"',),
         timezone="Europe/Berlin",
         severities={"sev1": "P2"},
@@ -353,6 +355,7 @@ def test_a_context_is_described_without_its_secrets() -> None:
         timedelta(hours=7),
         "Europe/Berlin",
     )
+    assert (read.shift, read.baking) == (timedelta(hours=8), timedelta(minutes=20))
     assert (read.heartbeat, dict(read.severities)) == (('alertname="Beat"',), {"sev1": "P2"})
     (system,) = read.systems
     assert (system.urls, system.every, dict(system.labels)) == (

@@ -92,8 +92,16 @@ def test_everything_may_be_left_out(tmp_path: Path) -> None:
     assert context.read_only
     assert not context.production
     assert context.window == timedelta(hours=4)
+    assert (context.shift, context.baking) == (timedelta(hours=12), timedelta(hours=1))
     assert (context.heartbeat, context.dim) == (DEFAULT_HEARTBEAT, DEFAULT_DIM)
     assert context.ascii is None
+
+
+def test_a_shift_is_as_long_as_is_set(tmp_path: Path) -> None:
+    """How long a shift lasts and a deploy bakes is read; no time at all is refused."""
+    context = loaded(tmp_path, '[contexts.prod]\nshift = "8h"\nbaking = "90m"\n').chosen
+    assert (context.shift, context.baking) == (timedelta(hours=8), timedelta(minutes=90))
+    assert "no time at all" in refused(tmp_path, '[contexts.prod]\nshift = "0s"\n').what
 
 
 def test_the_rest_of_a_context_is_read(tmp_path: Path) -> None:
