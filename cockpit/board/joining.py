@@ -148,8 +148,9 @@ def _known_as(named: str, commit: str) -> _Identity:
 def _called(identity: _Identity, names: Mapping[str, Mapping[str, str]]) -> _Identity:
     """Return a commit with the one version that others call it by, where there is one."""
     called = names.get(identity.commit[:SHORTEST], {})
-    fitting = [name for name, commit in called.items() if same_commit(commit, identity.commit)]
-    return _known_as(fitting[0], identity.commit) if len(fitting) == 1 else identity
+    fitting = (name for name, commit in called.items() if same_commit(commit, identity.commit))
+    first, second = next(fitting, ""), next(fitting, "")
+    return _known_as(first, identity.commit) if first and not second else identity
 
 
 class _Turns:

@@ -68,7 +68,9 @@ def show_links(screen: "MainScreen") -> None:
     if screen.focus_on == CHANGES:
         row = screen.changes.selected
         change = change_of(screen.cut.board, row.id) if row is not None else None
-        found = [("link", change.url)] if change is not None and change.url else []
+        witnesses = change.witnesses if change is not None else ()
+        urls = {one.report.url: one.system for one in witnesses if one.report.url}
+        found = [(system, url) for url, system in urls.items()]
     elif screen.alerts.cursor is not None:
         found = links(screen.cut.board, screen.alerts.cursor)
     offer(screen, "Links", found)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from cockpit.model.drawing import ASCII, UNICODE, Glyphs, line_text
 from cockpit.model.panes import ChangeList, ChangeRow, Rows
-from widgets.changes import Changes, change_columns, paint_change_row
+from widgets.changerow import change_columns, paint_change_row
+from widgets.changes import Changes
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

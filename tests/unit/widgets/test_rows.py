@@ -10,7 +10,7 @@ from cockpit.model.panes import AlertRow, ChangeRow, Header
 from cockpit.model.questions import Standing
 from widgets.alertrow import columns, fitted, paint_alert_row
 from widgets.alerts import fit_title
-from widgets.changes import change_columns, paint_change_row
+from widgets.changerow import change_columns, paint_change_row
 from widgets.drill import Shown, block_heights, paint_answer
 from widgets.footer import Hint, paint_hints
 from widgets.frames import Frame, bottom_line, title_line
