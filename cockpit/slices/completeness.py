@@ -49,7 +49,7 @@ def say(board: Board, names: Collection[str], zone: tzinfo, begin: datetime) -> 
     if waiting:
         parts.append(f"asking {', '.join(waiting)}")
     if readings:
-        rest = "" if len(readings) == len(names) else "the rest "
+        rest = "" if len(readings) == len(names) else "rest "
         parts.append(rest + _whole(board, readings, zone, begin))
     return ", ".join(parts)
 

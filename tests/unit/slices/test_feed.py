@@ -129,7 +129,7 @@ def test_services_stand_together_behind_their_headings() -> None:
 
 def test_a_partial_feed_never_looks_complete() -> None:
     """Who did not answer stands before anything else, with rows, without rows, and behind a filter."""
-    told = "splunk did not answer, the rest complete to 14:12"
+    told = "splunk did not answer, rest complete to 14:12"
     partial = feed(*FEED, answering=False)
     assert cut(partial, ChangesView(), NOW).title == f"4 in the last 4 h, {told}"
     assert (
