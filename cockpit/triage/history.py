@@ -44,6 +44,8 @@ class Past:
     course: Course
     first: datetime | None
     """When the first of its stretches ended; null where none has."""
+    until: datetime
+    """Up to when the server was asked."""
 
 
 Histories = Mapping[FoldKey, Past]
@@ -76,7 +78,7 @@ def _folded(
 def _past(mapped: bool, team: str, alerts: Sequence[PastAlert], seen: HistorySeen) -> Past:
     stretches = [alert.firings for alert in alerts]
     ends = (one.ended for found in stretches for one in found if one.ended is not None)
-    return Past(mapped, team, tuple(alerts), seen.by_name, _course(stretches), min(ends, default=None))
+    return Past(mapped, team, tuple(alerts), seen.by_name, _course(stretches), min(ends, default=None), seen.until)
 
 
 def _course(stretches: Sequence[Sequence[Firing]]) -> Course:
@@ -120,15 +122,27 @@ def ended(board: Board, since: datetime) -> tuple[Ended, ...]:
     """
     rows: list[Ended] = []
     known = histories(board)
+    there = _there(board)
     for key, pasts in known.items():
-        row = _ended(board, key, pasts, since)
+        row = _ended(board, key, pasts, since, there)
         if row is not None:
             rows.append(row)
     rows += [row for key in board.folds if key not in known and (row := _resolved(board, key, since)) is not None]
     return tuple(sorted(rows, key=lambda row: (-row.ended.timestamp(), row.name, row.service, row.cluster)))
 
 
-def _ended(board: Board, key: FoldKey, pasts: Sequence[Past], since: datetime) -> Ended | None:
+def _there(board: Board) -> frozenset[str] | None:
+    """Return the names of all alerts that are there now; null where a server that lists its own did not answer."""
+    for expected in board.setup.systems:
+        pair = (expected.name, Topic.RULES)
+        if Topic.RULES in expected.topics and (pair not in board.readings or pair in board.failures):
+            return None
+    return frozenset(key.name for key in board.folds)
+
+
+def _ended(
+    board: Board, key: FoldKey, pasts: Sequence[Past], since: datetime, there: frozenset[str] | None
+) -> Ended | None:
     fold = board.folds.get(key)
     if fold is not None and fold.state in _FIRES:
         return None
@@ -138,9 +152,12 @@ def _ended(board: Board, key: FoldKey, pasts: Sequence[Past], since: datetime) -
     first, last = course.joined[0], course.joined[-1]
     end = last.ended
     if end is None:
-        if fold is None or fold.state in _HELD:
+        if fold is None and there is not None and key.name not in there:
+            end = max(past.until for past in pasts)  # it ended between two looks, and nobody lists it any more
+        elif fold is None or fold.state in _HELD:
             return None
-        end = _end_on_board(board, key)
+        else:
+            end = _end_on_board(board, key)
         if end is None:
             return None
     return Ended(

@@ -16,14 +16,24 @@ from cockpit.model.change import Change, ChangeKind, Progress
 from cockpit.model.drawing import ASCII, line_text, line_width
 from cockpit.model.drill import Priority
 from cockpit.model.history import Firing, HistorySeen, PastAlert
-from cockpit.model.reading import AlertsSeen, Answer, ChangesSeen, Duty, OnCallSeen, Reading, SilencesSeen, Topic
+from cockpit.model.reading import (
+    AlertsSeen,
+    Answer,
+    ChangesSeen,
+    Duty,
+    OnCallSeen,
+    Reading,
+    RulesSeen,
+    SilencesSeen,
+    Topic,
+)
 from cockpit.model.shift import Part, Shift
 from cockpit.model.topology import IntegrationMap, Service, Team
 from cockpit.slices.shift import bakes, cut
 from cockpit.slices.shiftlines import page, title_of
 from cockpit.slices.shiftnote import note_text
 from tests.tui.samples import change as sample_change
-from tests.unit.slices.boards import NOW, alert, board
+from tests.unit.slices.boards import NOW, alert, board, folded
 
 SHIFT, BAKING = timedelta(hours=12), timedelta(hours=1)
 
@@ -151,6 +161,18 @@ def test_what_ended_after_the_server_was_asked_counts_as_the_board_saw_it() -> N
     shift = begun(known(*resolved, past=history(fired("Errors", (60, 50), (6, None)))))
     assert [(row.name, row.starts) for row in shift.ended] == [("Errors", 2), ("New", 1)]
     assert all(row.ended == NOW - timedelta(minutes=1) for row in shift.ended)
+
+
+def test_what_nobody_lists_any_more_has_ended() -> None:
+    """An alert that fired at the server's last look, and that neither it nor anybody lists now, ended since."""
+    shown = known(past=history(fired("Errors", (6, None))))
+    assert begun(shown).ended == ()
+    listed = replace(
+        shown, readings={**shown.readings, ("prom", Topic.RULES): told("prom", Topic.RULES, RulesSeen(()))}
+    )
+    assert [(row.name, row.ended) for row in begun(listed).ended] == [("Errors", NOW)]
+    elsewhere = folded([alert(1, name="Errors", service="under-another-name")])
+    assert begun(replace(listed, folds=elsewhere, alerts={a.key: a for a in [alert(1, name="Errors")]})).ended == ()
 
 
 def test_two_servers_that_saw_the_same_tell_it_once() -> None:
