@@ -33,8 +33,9 @@ _PATIENCE_S = 0.5
 _EMPTY_READS = 2
 """So many empty reads in a row mean that the terminal is gone."""
 
-ESCAPE_S = 0.025
-"""Seconds after which an escape with nothing behind it is the key, where `ESCDELAY` says nothing: sequences come whole."""
+ESCAPE_S = 0.01
+"""Seconds after which an escape with nothing behind it is the key, where `ESCDELAY` says nothing: sequences come whole,
+and tmux 3.5 waits no longer."""
 
 HUNG_UP = 128 + signal.SIGHUP
 """The exit code when the terminal is gone."""

@@ -253,7 +253,7 @@ def table(
     ]  # fmt: skip
     found += [
         against(f"filter of 50,000 taken off, {how}, C", of(many, f"key.{key}.settled_ms.p50"), of("C", "key.filter.settled_ms.p50"), 8)
-        for how, key in (("its line emptied", "off"), ("Escape (waits 25 ms for what may follow)", "leave"))
+        for how, key in (("its line emptied", "off"), ("Escape (waits 10 ms for what may follow)", "leave"))
     ]  # fmt: skip
     for name, limits in HELD.items():
         found += [
