@@ -63,14 +63,24 @@ class Integrations(Pane):
         lines, rows = self.drawing.lines, self.inner.height
         if len(lines) <= rows or rows <= 0:
             return None
-        away = (*lines[: self._top], *lines[self._top + rows :])
-        firing = sum(
-            any(span.role is Role.FIRING and self.looks.glyphs.firing in span.text for span in line) for line in away
-        )
+        firing = self._firing_away(rows)
         loud = f", {firing} firing out of sight" if firing else ""
         quick = f" {self.looks.glyphs.firing}{firing}" if firing else ""
         seen = f"{self._top + 1} to {self._top + rows} of {len(lines)}"
         return f"rows {seen}{loud}", f"{seen}{quick}"
+
+    def _firing_away(self, rows: int) -> int:
+        """Return how many rows out of sight fire, of services that are not in sight too, each once."""
+        stands: dict[int, set[str]] = {row: set() for row in range(len(self.drawing.lines))}
+        for row, _, _, name in self.names:
+            stands[row].add(name)
+        seen = set().union(*(names for row, names in stands.items() if self._top <= row < self._top + rows))
+        glyph, away = self.looks.glyphs.firing, set()
+        for row, line in enumerate(self.drawing.lines):
+            fires = {span.text.strip() for span in line if span.role is Role.FIRING and glyph in span.text}
+            if not self._top <= row < self._top + rows and fires and (fires != {glyph} or not stands[row] <= seen):
+                away.add(frozenset(stands[row]) if fires == {glyph} else row)
+        return len(away)
 
     def content(self, cells: int, rows: int) -> Sequence[Row]:
         """Return what the painter draws."""

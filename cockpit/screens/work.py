@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit import garbage
-from cockpit.actions import unknown_ids
 from cockpit.clock import PlaybackClock
 from cockpit.config import ConfigError
+from cockpit.keymap import unknown_ids
 from cockpit.locations import log_file
 from cockpit.logs import log_crash, open_log
 from cockpit.model.drawing import Role
@@ -135,5 +135,5 @@ def warn(assembly: "Assembly") -> str:
         return f"keys: there is no action {', '.join(unknown)}; ? names them all"
     errors = sum(problem.fatal for problem in assembly.problems)
     if errors:
-        return f"the map has {errors} error{'s' if errors > 1 else ''}, what is wrong is left out: cockpit map check"
+        return f"the map has {errors} error{'s' if errors > 1 else ''}: cockpit map check says which"
     return ""

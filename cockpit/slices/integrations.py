@@ -195,7 +195,8 @@ def in_cell(board: Board, walk: Walk) -> list[tuple[str, str]]:
     found = []
     for name in services_in(topology, cell, board.health):
         health = board.health.get(name)
-        said = [health.health.value.replace("-", " ") if health is not None else "not watched"]
+        watched = health is not None and health.health is not Health.UNKNOWN
+        said = [health.health.value.replace("-", " ") if health is not None and watched else "not watched"]
         if health is not None and health.error_share is not None:
             said.append(f"{health.error_share:.1%} failing")
         said.append(topology.map.services[name].team or "no owner")

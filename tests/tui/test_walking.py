@@ -144,3 +144,14 @@ async def test_a_title_without_room_still_says_which_rows_are_seen() -> None:
     async with sitting(size=(80, 24)) as person:
         await person.press("1", "v", "v")
         assert " of " in person.title("integrations")
+
+
+async def test_what_is_in_sight_is_not_counted_as_out_of_sight() -> None:
+    """A firing service that is seen, and named once more further down, is not said to fire out of sight."""
+    async with sitting(size=(120, 24)) as person:
+        await person.press("1", "v", "v")
+        assert any("✗ payment" in line for line in person.pane("integrations"))
+        assert "rows " in person.title("integrations")
+        assert "firing out of sight" not in person.title("integrations")
+        await person.press("g")
+        assert "firing out of sight" not in person.title("integrations")
