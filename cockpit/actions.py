@@ -1,71 +1,21 @@
 """Every action once: its id, keys, label, help and why it cannot be done now.
 
-Footer, help, palette, key map and the keys page of the documents all come from this table.
+Footer, help, palette, keys and the keys page of the documents all come from this table.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from cockpit.situation import WhyNot, always, first_of, unless
 
 INTEGRATIONS, ALERTS, CHANGES, DRILL = "integrations", "alerts", "changes", "drill"
 ANYWHERE = (INTEGRATIONS, ALERTS, CHANGES, DRILL)
 """All four panes."""
 
-FORBIDDEN = frozenset({"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+m", "[", "A", "B", "C", "D", "F", "H", "O", "P"})
-"""Keys that tmux takes, that terminals send for others, or that a slow link makes out of an arrow or function key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What decides whether an action can be done now."""
-
-    pane: str = ALERTS
-    selected: bool = False
-    """An alert or fold is selected."""
-    drill: bool = False
-    """Its drill is filled."""
-    answer: bool = False
-    """The question under the drill's cursor has an answer by us that a person could confirm."""
-    decided: bool = False
-    """A person decided about that question."""
-    confirmable: int = 0
-    """Answers that are filled, fresh and not yet confirmed."""
-    runbook: bool = False
-    link: bool = False
-    foldable: bool = False
-    """The selected row is a fold of several alerts, or one of its members."""
-    change: bool = False
-    """A change is under the cursor."""
-    no_annotating: str = ""
-    """Why no change can be marked on dashboards; empty where one can."""
-    map: bool = True
-    layers: bool = True
-    """The map has another layer: teams, tools."""
-    searched: bool = False
-    """Something was looked for."""
-    can_suspend: bool = True
-
-
-WhyNot = Callable[[Situation], str | None]
-"""Says why an action cannot be done now, or null."""
-
-
-def _always(_: Situation) -> str | None:
-    return None
-
-
-def _first_of(*reasons: WhyNot) -> WhyNot:
-    return lambda now: next((said for reason in reasons if (said := reason(now)) is not None), None)
-
-
-def _unless(field: str, reason: str) -> WhyNot:
-    return lambda now: None if getattr(now, field) else reason
-
-
-_NO_ALERT = _unless("selected", "no alert is selected")
-_NO_ROWS = _unless("selected", "there is nothing to unfold")
-_NO_FOLD = _first_of(_NO_ALERT, _unless("foldable", "one alert: nothing to unfold"))
-_NO_MAP = _unless("map", "no map: hops are unknown; cockpit map draft writes one")
-_NO_DRILL = _unless("drill", "no drill: select an alert first")
+_NO_ALERT = unless("selected", "no alert is selected")
+_NO_ROWS = unless("selected", "there is nothing to unfold")
+_NO_FOLD = first_of(_NO_ALERT, unless("foldable", "one alert: nothing to unfold"))
+_NO_MAP = unless("map", "no map: hops are unknown; cockpit map draft writes one")
+_NO_DRILL = unless("drill", "no drill: select an alert first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +36,12 @@ class Action:
     """The heading that it stands under."""
     rank: int = 0
     """Its place in the footer, small first; zero leaves it out."""
-    why_not: WhyNot = _always
+    why_not: WhyNot = always
 
     @property
     def conditional(self) -> bool:
         """Whether there can be a reason against it."""
-        return self.why_not is not _always
+        return self.why_not is not always
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -136,7 +86,7 @@ ACTIONS: tuple[Action, ...] = (
         "Move to the next row that matches what was last looked for.",
         panes=(INTEGRATIONS, ALERTS, CHANGES),
         group="Look",
-        why_not=_unless("searched", "nothing was looked for yet: / first"),
+        why_not=unless("searched", "nothing was looked for yet: / first"),
     ),
     Action(
         "previous-match",
@@ -145,7 +95,7 @@ ACTIONS: tuple[Action, ...] = (
         "Move to the row before that matches.",
         panes=(INTEGRATIONS, ALERTS, CHANGES),
         group="Look",
-        why_not=_unless("searched", "nothing was looked for yet: / first"),
+        why_not=unless("searched", "nothing was looked for yet: / first"),
     ),
     Action("whose", ("t",), "mine, team, all", "Turn between all alerts, your team's and yours.", group="Look"),
     Action(
@@ -263,7 +213,7 @@ ACTIONS: tuple[Action, ...] = (
         (INTEGRATIONS,),
         "Walk",
         16,
-        _unless("layers", "no map, and no system: there is nothing but this"),
+        unless("layers", "no map, and no system: there is nothing but this"),
     ),
     Action("group", ("v",), "by service", "Turn the feed between newest first and by service.", (CHANGES,), "Look", 45),
     Action("refresh", ("r", "R"), "refresh", "Ask every system now.", group="Look"),
@@ -363,7 +313,7 @@ ACTIONS: tuple[Action, ...] = (
         "link",
         "Show the links of the alert or change.",
         group="Take along",
-        why_not=_unless("link", "there is no link"),
+        why_not=unless("link", "there is no link"),
     ),
     Action(
         "runbook",
@@ -372,7 +322,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show where the runbook is.",
         group="Take along",
         rank=50,
-        why_not=_first_of(_NO_ALERT, _unless("runbook", "no runbook: neither the alert nor the map names one")),
+        why_not=first_of(_NO_ALERT, unless("runbook", "no runbook: neither the alert nor the map names one")),
     ),
     Action(
         "annotate",
@@ -400,95 +350,13 @@ ACTIONS: tuple[Action, ...] = (
         "suspend",
         "Put Cockpit into the background; fg brings it back.",
         group="Help",
-        why_not=_unless("can_suspend", "this terminal cannot suspend"),
+        why_not=unless("can_suspend", "this terminal cannot suspend"),
     ),
     Action("quit", ("q",), "quit", "Leave; asks once.", group="Help"),
     Action("interrupt", ("ctrl+c",), "quit", "Leave at the second press.", group="Help"),
     Action("help", ("?",), "help", "Show all keys.", group="Help", rank=999),
 )
 """All actions, in the order of help and palette."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The actions with the keys that they have for this person."""
-
-    actions: tuple[Action, ...]
-
-    def find(self, key: str, pane: str) -> Action | None:
-        """Return the action of a key in a pane; null where it has none anywhere in reach."""
-        return next((action for action in self.actions if key in action.keys and pane in action.panes), None)
-
-    def elsewhere(self, key: str) -> Action | None:
-        """Return the action that a key has in another pane."""
-        return next((action for action in self.actions if key in action.keys), None)
-
-    def by_id(self, name: str) -> Action:
-        """Return the action of an id."""
-        return next(action for action in self.actions if action.id == name)
-
-    def hints(self, pane: str) -> tuple[Action, ...]:
-        """Return the footer's actions in a pane, in their order; help is always the last."""
-        here = f"pane-{pane}"
-        found = (action for action in self.actions if action.rank and pane in action.panes and action.id != here)
-        return tuple(sorted(found, key=lambda action: action.rank))
-
-
-def make_keys(chosen: Mapping[str, str]) -> Keys:
-    """Return the actions with a person's own keys.
-
-    Args:
-        chosen: Action id to keys, separated by commas. A key given to an action is taken from any other in reach.
-    """
-    given = {name: tuple(key.strip() for key in keys.split(",") if key.strip()) for name, keys in chosen.items()}
-    actions = []
-    for action in ACTIONS:
-        if action.id in given:
-            actions.append(replace(action, keys=given[action.id]))
-            continue
-        taken = {
-            key
-            for name, keys in given.items()
-            if any(other.id == name and set(other.panes) & set(action.panes) for other in ACTIONS)
-            for key in keys
-        }
-        actions.append(replace(action, keys=tuple(key for key in action.keys if key not in taken)))
-    return Keys(tuple(actions))
-
-
-def unknown_ids(chosen: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the ids that no action has."""
-    known = {action.id for action in ACTIONS}
-    return tuple(name for name in chosen if name not in known)
-
-
-_NAMES = {"escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "space": "space"}
-
-
-def say_key(key: str, *, ascii_only: bool = False) -> str:
-    """Return a key as footer and help show it."""
-    shown = _NAMES.get(key, key)
-    return key if ascii_only and not shown.isascii() else shown
-
-
-def say_keys(action: Action, *, ascii_only: bool = False) -> str:
-    """Return an action's keys as help shows them."""
-    return " ".join(say_key(key, ascii_only=ascii_only) for key in action.keys)
-
-
-def keys_page(actions: Iterable[Action] = ACTIONS) -> str:
-    """Return the keys page of the documents, in Markdown."""
-    lines = ["# Keys", "", "Every action has an id; `keys` in the configuration gives it others.", ""]
-    group = ""
-    for action in sorted(actions, key=lambda one: GROUPS.index(one.group)):
-        if action.group != group:
-            group = action.group
-            lines += ["", f"## {group}", "", "| keys | id | where | does |", "|---|---|---|---|"]
-        keys = " ".join(f"`{say_key(key)}`" for key in action.keys)
-        where = "everywhere" if action.panes == ANYWHERE else ", ".join(action.panes)
-        lines.append(f"| {keys} | {action.id} | {where} | {action.help.replace('|', '/')} |")
-    return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
-
 
 GROUPS = ("Go", "Look", "Walk", "Decide", "Take along", "Help")
 """The headings, in their order."""

@@ -15,10 +15,10 @@ from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.screen import Screen
 
-from cockpit.actions import make_keys
 from cockpit.clock import Clock
 from cockpit.config import Context
 from cockpit.config.zones import person_zone
+from cockpit.keymap import make_keys
 from cockpit.locations import log_file
 from cockpit.painting import ExactUpdate
 from cockpit.screens.desk import Desk

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cockpit.actions import Keys, Situation, say_keys
+from cockpit.keymap import Keys, say_keys
+from cockpit.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)

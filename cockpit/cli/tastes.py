@@ -12,7 +12,8 @@ def check_tastes(context: Context) -> None:
     """
     place = f"{context.source}: contexts.{context.name}"
     if context.keys:
-        from cockpit.actions import ACTIONS, unknown_ids
+        from cockpit.actions import ACTIONS
+        from cockpit.keymap import unknown_ids
 
         for name in unknown_ids(context.keys):
             raise unknown_key(f"{place}.keys.{name}", name, [action.id for action in ACTIONS])

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from cockpit.actions import DRILL, GROUPS, INTEGRATIONS, Action, say_keys
+from cockpit.actions import DRILL, GROUPS, INTEGRATIONS, Action
 from cockpit.commands import commands
+from cockpit.keymap import say_keys
 from cockpit.model.drawing import Line, Role, Span
 from cockpit.screens.chooser import Choice, Chooser
 from cockpit.screens.going import back

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cockpit.actions import CHANGES, INTEGRATIONS, Situation, say_key
+from cockpit.actions import CHANGES, INTEGRATIONS
+from cockpit.keymap import say_key
 from cockpit.model.questions import Standing
 from cockpit.model.walk import Layer, View
+from cockpit.situation import Situation
 from widgets.footer import Hint
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-from cockpit.actions import ALERTS, CHANGES, DRILL, INTEGRATIONS, Action, Keys, say_key
+from cockpit.actions import ALERTS, CHANGES, DRILL, INTEGRATIONS, Action
+from cockpit.keymap import Keys, say_key
 from cockpit.model.drawing import Role
 from cockpit.model.panes import RowId
 from cockpit.model.walk import Layer, Walk

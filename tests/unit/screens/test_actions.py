@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.actions import ACTIONS, ANYWHERE, FORBIDDEN, GROUPS, Situation, keys_page, make_keys, unknown_ids
+from cockpit.actions import ACTIONS, ANYWHERE, GROUPS
 from cockpit.commands import commands
+from cockpit.keymap import FORBIDDEN, keys_page, make_keys, unknown_ids
 from cockpit.screens.deeds import DEEDS
+from cockpit.situation import Situation
 
 
 @pytest.mark.parametrize("pane", ANYWHERE)
