@@ -92,7 +92,9 @@ def _owner(board: Board, change: Change, now: datetime, zone: tzinfo) -> Iterato
     if not change.team:
         yield _pair("owner", "no owner: neither the map nor who reported it names one", Role.WARNING)
         return
-    yield _pair("owner", f"{change.team} (from {'the map' if change.team_by == 'map' else change.team_by or 'the map'})")
+    yield _pair(
+        "owner", f"{change.team} (from {'the map' if change.team_by == 'map' else change.team_by or 'the map'})"
+    )
     for duty in board.duties.get(change.team, ()):
         yield _pair("on call", _duty(duty, now, zone))
 
@@ -143,6 +145,8 @@ def _asked(board: Board, change: Change, name: str, now: datetime, zone: tzinfo)
     covered = {normal(naming.of_name(one).service) for one in reading.answer.covers if one}
     if name not in change.systems:
         told.append("covers the service" if normal(change.service) in covered else "does not say that it covers it")
+    elif covered:
+        told.append(f"covers {_counted(len(covered), 'service')}")
     if gaps := gaps_of(reading):
         told.append(f"gaps: {gaps}")
     if failure is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cockpit.board.state import Board
-from cockpit.model.change import Change, ChangeKind
+from cockpit.model.change import Change, ChangeKind, Progress
 from cockpit.model.drill import Subject, Suspect
 from cockpit.spans import say_between, say_seconds
 from cockpit.topology.names import normal
@@ -21,6 +21,9 @@ MANY = 5
 """So many services starting together have something in common, or no change explains them."""
 FURTHEST = timedelta(hours=24)
 """So far back change systems are asked at most, window included."""
+
+_COURSE = {Progress.FAILED: "it failed", Progress.ROLLING: "still rolling"}
+"""How far a change has come, where that matters to who looks for a cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,8 @@ def _why(
         reasons.append("merged, not known to be deployed")
     if change.rollback:
         reasons.append("a rollback")
+    if change.progress in _COURSE:
+        reasons.append(_COURSE[change.progress])
     if common:
         reasons.append(common)
     return tuple(reasons)

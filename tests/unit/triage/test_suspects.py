@@ -7,7 +7,7 @@ import pytest
 
 from cockpit.board.state import Board
 from cockpit.model.alert import Alert, AlertKey, Storm
-from cockpit.model.change import ChangeKind
+from cockpit.model.change import ChangeKind, Progress
 from cockpit.triage.starts import starts_of
 from cockpit.triage.suspects import FURTHEST, changes_from, suspects
 from tests.unit.triage.boards import NOW, SETUP, alert, at, board, deploy, subject
@@ -164,3 +164,11 @@ def test_how_far_back_to_ask() -> None:
     assert changes_from(old, NOW) == NOW - FURTHEST
     long = board([], setup=replace(SETUP, window=timedelta(days=2)))
     assert changes_from(long, NOW) == NOW - timedelta(days=4)
+
+
+@pytest.mark.parametrize(("progress", "said"), [(Progress.FAILED, "it failed"), (Progress.ROLLING, "still rolling")])
+def test_how_far_a_suspect_has_come_is_a_reason(progress: Progress, said: str) -> None:
+    """A deploy that failed or still rolls says so beside when it began."""
+    change = replace(deploy("14:02"), progress=progress)
+    (found,) = suspects(on := board(changes=[change]), subject(on))
+    assert found.why[-1] == said
