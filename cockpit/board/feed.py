@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter, eq
+from operator import attrgetter, contains
 from typing import NamedTuple
 
 from cockpit.board.joining import order_of
@@ -146,7 +146,8 @@ def _shifted(before: Sequence[Witness], system: str, reports: Sequence[ChangeRep
     )
     if ahead is None:
         return None
-    same = [*map(eq, [one.report for one in before], reports[ahead:] if ahead else reports)]
+    told = zip([one.report for one in before])  # tuples of one: whether one contains the same object is told at once
+    same = [*map(contains, told, reports[ahead:] if ahead else reports)]
     if same.count(False) > _AHEAD:
         return None
     entries: list[Witness | None] = [None] * len(reports)
