@@ -163,10 +163,10 @@ class HopAsker:
         end = self._server.now()
         rates = await self._server.instant(plan.rate, around)
         said: list[tuple[Mapping[str, str], Said]] = [(one.labels, ("rate", one.value or 0.0)) for one in rates]
-        if plan.failed is not None:
-            said += await self._values("failed", plan.failed, around)
+        failed = None if plan.failed is None else await self._values("failed", plan.failed, around)
+        said += failed or ()
         if plan.latency is not None and said:
-            said += await self._values("latency", plan.latency, around)
+            said += await self._values("latency", plan.latency, around) or ()
         unhurried = self._took_s is not None and self._took_s < UNHURRIED_S
         if plan.trend is not None and said and (unhurried or self._took_s is None):
             said += await self._lines("trend", plan.trend, end - TREND, end, MINUTE_S, around)
@@ -175,17 +175,21 @@ class HopAsker:
             step_s = max(MINUTE_S, ceil((end - begin).total_seconds() / 24 / MINUTE_S) * MINUTE_S)
             said += await self._lines("day", plan.over(step_s), begin, end, step_s, around)
             self._day = self._clock.monotonic()
-        return self._remembering(plan, self._hops(plan, said, end), self._clock.now())
+        found = self._hops(plan, said, end, counts_failures=failed is not None)
+        return self._remembering(plan, found, self._clock.now())
 
     def _due(self) -> bool:
         return self._day is None or not 0 <= self._clock.monotonic() - self._day < DAY_EVERY_S
 
-    async def _values(self, what: What, query: str, around: Circumstances) -> list[tuple[Mapping[str, str], Said]]:
+    async def _values(
+        self, what: What, query: str, around: Circumstances
+    ) -> list[tuple[Mapping[str, str], Said]] | None:
+        """Return what a query comes to; null where it fails, for no failed requests are not the same as unknown ones."""
         try:
             samples = await self._server.instant(query, around)
         except SystemError as error:
             around.partial = joined((around.partial, f"{what}: {error}"))
-            return []
+            return None
         return [(one.labels, (what, one.value)) for one in samples if one.value is not None]
 
     async def _lines(
@@ -200,7 +204,7 @@ class HopAsker:
         return [(line.labels, (what, line.points)) for line in lines]
 
     def _hops(
-        self, plan: Plan, said: Sequence[tuple[Mapping[str, str], Said]], at: datetime
+        self, plan: Plan, said: Sequence[tuple[Mapping[str, str], Said]], at: datetime, *, counts_failures: bool
     ) -> dict[_Key, ObservedHop]:
         found: dict[_Key, _Found] = {}
         for call, (what, value) in _calls(plan, said):
@@ -209,7 +213,7 @@ class HopAsker:
         ahead = timedelta(seconds=self._server.skew_s)
         hops: dict[_Key, ObservedHop] = {}
         for key, one in found.items():
-            measure = one.measure(self._system, ahead, counts_failures=plan.failed is not None)
+            measure = one.measure(self._system, ahead, counts_failures=counts_failures)
             hop = _observed(one, plan.source, measure, self._own)
             hops[key] = replace(hop, seen=None if one.seen is None else one.seen - ahead)
         return hops

@@ -155,7 +155,10 @@ async def test_a_call_that_is_gone_is_remembered_for_a_day() -> None:
 
 
 async def test_only_the_rates_are_needed() -> None:
-    """Where latency, failures and trend cannot be had, the calls are told all the same, and what is missing is said."""
+    """Where latency, failures and trend cannot be had, the calls are told all the same, and what is missing is said.
+
+    How much fails is not known then, and not nothing.
+    """
     async with FakePrometheus(lambda: NOW) as server, prometheus(server.url) as system:
         server.names = list(NAMES)
         server.queries = {graph().rate: always(("a", "b", 4.0))}
@@ -164,7 +167,7 @@ async def test_only_the_rates_are_needed() -> None:
         server.queries = {}
         with pytest.raises(SystemError, match="refused"):
             await system.hops(Circumstances())
-    assert hop.measure.rate == 4.0
+    assert (hop.measure.rate, hop.measure.error_share) == (4.0, None)
     assert around.partial is not None
     assert all(what in around.partial for what in ("failed: ", "latency: ", "trend: "))
 
