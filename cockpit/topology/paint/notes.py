@@ -90,7 +90,7 @@ def notes_on(sights: Sights, service: str, glyphs: Glyphs) -> Notes:
 def on_hop(topology: Topology, sights: Sights, caller: str, callee: str) -> str:
     """Return what is known of a hop: its protocol, how it is known where nobody declared it, and its failing share.
 
-    A hop that is no call of a service says its own words instead.
+    Where there was no request for long, or who measures it is away, it says for how long. A hop that is no call of a service says its own words instead.
     """
     hop = topology.hop(caller, callee)
     if hop is not None and hop.says:
@@ -101,7 +101,17 @@ def on_hop(topology: Topology, sights: Sights, caller: str, callee: str) -> str:
         words.append(hop.provenance.value)
     if measure is not None and measure.error_share is not None:
         words.append(say_share(measure.error_share))
+    if measure is not None and (aged := hop_age(measure)):
+        words.append(aged)
     return " ".join(words)
+
+
+def hop_age(measure: Measure) -> str:
+    """Return for how long there was no traffic on a hop, or how old its measure is; empty where neither is long."""
+    age = "0s" if measure.stale_s is None else age_step(measure.stale_s)
+    if age == "0s":
+        return ""
+    return f"no traffic {age}" if measure.rate == 0 else f"{age} old"
 
 
 def via(topology: Topology, sights: Sights, caller: str, callee: str) -> str:

@@ -13,6 +13,7 @@ from cockpit.text import cut, width
 from cockpit.topology.graph import Topology
 from cockpit.topology.paint.figures import SPARK_CELLS, say_latency, say_nothing, say_rate, sparkline
 from cockpit.topology.paint.marks import badge, fails, health_of, say_share
+from cockpit.topology.paint.notes import hop_age
 from cockpit.topology.paint.shorten import Place, shorten
 
 LEAST = 6
@@ -190,6 +191,7 @@ class Words:
             say_share(measure.error_share) if measure.error_share is not None else "",
             say_latency(measure.latency_s, self._glyphs) if measure.latency_s is not None else "",
             f"{say_rate(measure.rate, self._glyphs)}/s" if measure.rate is not None else "",
+            hop_age(measure),
         )
         return " ".join(word for word in words if word)
 

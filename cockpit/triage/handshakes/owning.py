@@ -200,7 +200,7 @@ def _share(
 ) -> Handshake:
     """Return a handshake of a whole of which some lack something."""
     if reason or not total:
-        why = f"not known: {reason or f'there are none of which {what} could be said'}"
+        why = f"not known: {reason or 'there is nothing to look at yet'}"
         return Handshake(id, source, target, question, Condition.UNKNOWN, why, place=place)
     names = list(dict.fromkeys(missing))
     seen = f"{of(total - len(missing), total)} {what}" + (f"; without: {few(names)}" if names else "")

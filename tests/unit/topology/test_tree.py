@@ -7,6 +7,8 @@ from cockpit.model.measure import Measure, VendorStatus
 from cockpit.model.sights import NO_SIGHTS, Sights
 from cockpit.topology.focus import choose
 from cockpit.topology.graph import topology_of
+from cockpit.topology.paint.chain import paint_chain
+from cockpit.topology.paint.subway import paint_subway
 from cockpit.topology.paint.tree import paint_tree
 from tests.unit.topology.maps import health, map_of
 
@@ -95,6 +97,21 @@ def test_what_is_measured_stands_in_columns_behind_the_names() -> None:
     assert "⇡4m" in second
     assert "via 30%" in second
     assert "Partial System Outage" in text
+
+
+def test_a_hop_says_for_how_long_nobody_called() -> None:
+    """A call without a request for long is never read as alive; one of a system that is away has the age of its share."""
+    hops = {("ui", "a"): Measure(rate=0.0, stale_s=2400.0), ("a", "c"): Measure(0.3, rate=4.0, stale_s=300.0)}
+    for text in (
+        paint_tree(LOOP, "ui", 120, None, UNICODE, Sights(hops=hops)).text(),
+        paint_chain(LOOP, "ui", 160, None, UNICODE, Sights(hops=hops)).text(),
+    ):
+        assert "no traffic 40m" in text
+        assert "30% 5m old" in text
+    focus = choose(LOOP, "a", {})
+    lanes = paint_subway(LOOP, focus, 120, None, UNICODE, Sights(hops=hops), selected="a").text()
+    assert "calls 0/s no traffic 40m" in lanes
+    assert "called 30% 4.0/s 5m old" in lanes
 
 
 def test_what_is_not_in_the_map_and_what_no_call_reaches_stands_below_the_tree() -> None:
