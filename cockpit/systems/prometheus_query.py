@@ -139,9 +139,10 @@ class Server:
             SystemError: No replica answered, or the server refused; in words.
         """
         errors: dict[str, SystemError] = {}
+        first = self._good  # another asking may move it meanwhile
         try:
             for turn in range(len(self.urls)):
-                place = (self._good + turn) % len(self.urls)
+                place = (first + turn) % len(self.urls)
                 url = self.urls[place]
                 try:
                     data = await self._ask_one(url, path, params, around, form=form)

@@ -1,5 +1,6 @@
 """Prometheus over real sockets: rules with their alerts, scopes, series and targets."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from math import inf, nan
@@ -12,11 +13,13 @@ from cockpit.config import ConfigError, Secret
 from cockpit.model.alert import AlertKey
 from cockpit.model.reading import OPTIONAL, RulesSeen, ScopeSample, SeriesSeen, Topic
 from cockpit.poller.asking import cadence_of
-from cockpit.systems.base import Circumstances, ScopeRequest, SystemError
+from cockpit.systems.base import Circumstances, Reply, ScopeRequest, SystemError
 from cockpit.systems.prometheus import System
+from cockpit.systems.prometheus_query import Server
 from tests.fakes.http_server import Answer, FakeServer, say
 from tests.fakes.prometheus import Alerting, FakePrometheus, Labels, constant, nothing, refusal
 from tests.systems.prometheuses import NOW, VERSIONS, prometheus
+from tests.systems.wires import spec_of
 
 KEY = AlertKey("am", "f1")
 ERRORS = "sum(rate(payment_errors_total[1m])) / sum(rate(payment_attempts_total[1m]))"
@@ -329,6 +332,44 @@ async def test_replicas_are_asked_in_turn(clock: FixedClock) -> None:
         with pytest.raises(SystemError, match=f"{two.address}: connection refused; {one.address}: connection"):
             await system.rules(around)
         assert [peer.up for peer in around.peers] == [False, False]
+
+
+class _HalfGone:
+    """A wire to two replicas, of which the first lets each asking hang for a while and is gone then."""
+
+    def __init__(self) -> None:
+        self.hanging: list[asyncio.Event] = []
+
+    async def call(
+        self,
+        peer: str,
+        method: str,
+        path: str,
+        params: Sequence[tuple[str, str]] = (),
+        *,
+        body: bytes | None = None,
+        timeout_s: float | None = None,
+    ) -> Reply:
+        del method, path, params, body, timeout_s
+        if peer == "http://one":
+            self.hanging.append(asyncio.Event())
+            await self.hanging[-1].wait()
+            raise SystemError("connection refused")
+        return Reply(200, b'{"status":"success","data":["up"]}', {"content-type": "application/json"})
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_two_askings_at_once_find_the_replica_that_answers(clock: FixedClock) -> None:
+    """While one asking learns which replica answers, another one beside it still asks each of them."""
+    wire = _HalfGone()
+    server = Server(spec_of("http://one", "http://two"), wire, clock)
+    askings = [asyncio.create_task(server.ask("/api/v1/labels", (), Circumstances())) for _ in range(2)]
+    await asyncio.sleep(0)
+    for asking, hanging in zip(askings, wire.hanging, strict=True):
+        hanging.set()
+        assert bytes(await asyncio.wait_for(asking, 10)) == b'["up"]'
 
 
 async def test_refusals_are_told_in_words(server: FakePrometheus) -> None:
