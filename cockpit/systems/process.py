@@ -145,16 +145,17 @@ class ProcessWire:
 
 
 class Children:
-    """The processes of one wire that run; once they were told to end, one that is still being started ends as well."""
+    """The processes of one wire that run; one that is being started while they are told to end, ends as well."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.subprocess.Process] = set()
-        self._over = False
+        self.ends = 0
+        """How often they were told to end."""
 
-    async def began(self, process: asyncio.subprocess.Process) -> None:
-        """Take a process that was started."""
+    async def began(self, process: asyncio.subprocess.Process, ends: int) -> None:
+        """Take a process whose start was asked for when they had been told to end so often."""
         self._running.add(process)
-        if self._over:
+        if ends != self.ends:
             await _end(process)
 
     def ended(self, process: asyncio.subprocess.Process) -> None:
@@ -162,8 +163,8 @@ class Children:
         self._running.discard(process)
 
     async def end(self) -> None:
-        """End what still runs."""
-        self._over = True
+        """End what still runs, or is being started."""
+        self.ends += 1
         await asyncio.gather(*map(_end, tuple(self._running)))
 
 
@@ -193,6 +194,8 @@ async def run_process(
         OSError, ValueError: It cannot be started.
         SystemError: It wrote more than the limit.
     """
+    starting = children.starting()
+    ends = children.ends
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -205,7 +208,7 @@ async def run_process(
         pass_fds=() if held is None else (held,),
     )
     try:
-        await children.began(process)
+        await children.began(process, starting)
         assert process.stdout is not None
         assert process.stderr is not None
         errors = asyncio.create_task(_read(process.stderr, LARGEST_ERROR))
