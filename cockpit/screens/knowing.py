@@ -65,12 +65,12 @@ _ON_LAYER = {"focus": "everything known", "callee": "worst behind it", "caller":
 
 def _label(screen: "MainScreen", action: "Action") -> str:
     """Return what an action's key does here, in a word or two; on the map that depends on what is drawn."""
-    walk, other = screen.walk, {}
-    if screen.focus_on == INTEGRATIONS and walk.view is View.OVERVIEW:
-        other = _IN_OVERVIEW
-    elif screen.focus_on == INTEGRATIONS and walk.layer is not Layer.SERVICES:
-        other = _ON_LAYER
-    return other.get(action.id, action.label)
+    walk = screen.walk
+    if screen.focus_on != INTEGRATIONS or not screen.walks:
+        return action.label
+    if walk.view is View.OVERVIEW:
+        return _IN_OVERVIEW.get(action.id, action.label)
+    return action.label if walk.layer is Layer.SERVICES else _ON_LAYER.get(action.id, action.label)
 
 
 def hints(screen: "MainScreen") -> tuple[Hint, ...]:

@@ -211,7 +211,9 @@ def turn_layer(screen: "MainScreen") -> None:
 
     walk = turned(screen.walk, screen.cut.board)
     if walk.layer is screen.walk.layer:
-        screen.say(f"there are only {walk.layer}: the map has no teams and no tools", Role.DIM)
+        services = walk.layer is Layer.SERVICES
+        why = "the map has no teams and no tools" if services else "without a map there are no services and no teams"
+        screen.say(f"there are only {walk.layer}: {why}", Role.DIM)
         return
     screen.look_at(walk)
 
