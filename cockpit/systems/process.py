@@ -194,7 +194,6 @@ async def run_process(
         OSError, ValueError: It cannot be started.
         SystemError: It wrote more than the limit.
     """
-    starting = children.starting()
     ends = children.ends
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -208,7 +207,7 @@ async def run_process(
         pass_fds=() if held is None else (held,),
     )
     try:
-        await children.began(process, starting)
+        await children.began(process, ends)
         assert process.stdout is not None
         assert process.stderr is not None
         errors = asyncio.create_task(_read(process.stderr, LARGEST_ERROR))

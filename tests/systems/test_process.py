@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -123,3 +124,15 @@ async def test_two_fetches_into_one_mirror_wait_for_each_other(tmp_path: Path) -
     wires = [ProcessWire(SystemClock()) for _ in range(4)]
     replies = await asyncio.gather(*(wire.call("r", "git", "fetch", params) for wire in wires))
     assert [reply.status for reply in replies] == [0, 0, 0, 0]
+
+
+async def test_a_wire_that_was_closed_can_be_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing ends what runs or is just being started; what is asked after that runs to its end."""
+    pretend(tmp_path, monkeypatch, "sleep 0.1; echo done")
+    children = process.Children()
+    before = children.ends
+    await children.end()
+    started = await asyncio.create_subprocess_exec("sleep", "600", start_new_session=True)
+    await children.began(started, before)
+    assert started.returncode == -signal.SIGTERM
+    assert await process.run_process(["git"], dict(os.environ), children, name="git") == (0, b"done\n", b"")
