@@ -1,1 +1,2 @@
-"""Slices: pure functions that cut a board into what one pane shows. They paint nothing and remember nothing."""
+"""Slices: pure functions that cut a board into what one pane shows. They paint nothing;
+what some remember saves making it again, and changes no answer."""
