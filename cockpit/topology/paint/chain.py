@@ -131,8 +131,13 @@ def _arrange(scene: Scene, steps: Sequence[Step], cells: int, room: int | None) 
     end = width_of(say_elsewhere(scene, first.elsewhere))
     noted = any(scene.brief(column.service) for column in columns)
     scene.under = room is None or room > 3 or (room > 1 and noted)
+    most = len(columns)
     while True:
-        frame, drawn = _fill(scene, columns, centre, cells, room, end + bool(end))
+        frame, drawn = _fill(scene, columns, centre, cells, room, end + bool(end), most)
+        seen = frame.window.last - frame.window.first + 1
+        if seen > 1 and scene.selected in scene.services and scene.selected not in drawn.services:
+            most = seen - 1  # fewer steps are wider: whatever else goes, the one under the cursor is seen
+            continue
         if scene.under and not frame.rows.note:
             scene.under = False
             continue
@@ -147,9 +152,9 @@ def _arrange(scene: Scene, steps: Sequence[Step], cells: int, room: int | None) 
 
 
 def _fill(
-    scene: Scene, columns: Sequence[Column], centre: int, cells: int, room: int | None, end: int
+    scene: Scene, columns: Sequence[Column], centre: int, cells: int, room: int | None, end: int, most: int
 ) -> tuple[Frame, Drawn]:
-    window = open_window(scene, columns, centre, cells, end)
+    window = open_window(scene, columns, centre, cells, end, most)
     visible = plan(scene, columns[window.first : window.last + 1])
     line = {column.service: place for place, column in enumerate(visible)}
     shared = _share_rows(scene, visible, room)

@@ -36,7 +36,9 @@ class Window:
     """Cells that a step's name may take."""
 
 
-def open_window(scene: Scene, columns: Sequence[Column], centre: int, cells: int, end: int = 0) -> Window:
+def open_window(
+    scene: Scene, columns: Sequence[Column], centre: int, cells: int, end: int = 0, most: int | None = None
+) -> Window:
     """Return the whole chain with its names as long as they can be, else the window around a step that fits.
 
     Args:
@@ -45,8 +47,10 @@ def open_window(scene: Scene, columns: Sequence[Column], centre: int, cells: int
         centre: The step that has to be seen.
         cells: The width that there is.
         end: Cells kept free behind the chain.
+        most: How many steps may be seen; null means as many as fit.
     """
     glyphs = scene.glyphs
+    most = len(columns) if most is None else most
     lowest = highest = centre
     while lowest > 0 and columns[lowest - 1].service in scene.services:
         lowest -= 1
@@ -65,7 +69,7 @@ def open_window(scene: Scene, columns: Sequence[Column], centre: int, cells: int
         left, right = marks(first, last)
         return width(left) + _least(scene, columns, first, last, cap) + width(right) <= cells
 
-    for scene.lean, cap in _WAYS if whole else ():
+    for scene.lean, cap in _WAYS if whole and len(columns) <= most else ():
         if fits(0, len(columns) - 1, cap):
             return Window(0, len(columns) - 1, "", " " * end, cap)
     scene.lean = 0
@@ -74,9 +78,9 @@ def open_window(scene: Scene, columns: Sequence[Column], centre: int, cells: int
     grown = True
     while grown:
         grown = False
-        if last < highest and fits(first, last + 1, cap):
+        if last < highest and last - first + 1 < most and fits(first, last + 1, cap):
             last, grown = last + 1, True
-        if first > lowest and fits(first - 1, last, cap):
+        if first > lowest and last - first + 1 < most and fits(first - 1, last, cap):
             first, grown = first - 1, True
     left, right = marks(first, last)
     cap = next((one for one in _CAPS if fits(first, last, one)), cap)

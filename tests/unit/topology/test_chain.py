@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from cockpit.model.drawing import ASCII, UNICODE, Drawing, Role, line_text
 from cockpit.model.health import Health, ServiceHealth
 from cockpit.model.measure import Measure, VendorStatus
@@ -13,7 +15,7 @@ from cockpit.topology.focus import choose
 from cockpit.topology.graph import topology_of
 from cockpit.topology.load import find_map, load_map
 from cockpit.topology.paint.chain import paint_chain
-from tests.maps import checkout
+from tests.maps import booking, checkout
 from tests.unit.topology.maps import health, map_of
 
 CHECKOUT = topology_of(load_map(find_map("checkout"))[0])
@@ -253,3 +255,14 @@ def test_a_narrow_chain_keeps_its_steps_before_what_is_known_of_them() -> None:
     assert all(name in lines[0] for name in sample.map.journeys["checkout"])
     assert "61% ⇡12m" in lines[1]
     assert "2.1%" not in lines[1]
+
+
+@pytest.mark.parametrize(("width", "height"), [(78, 3), (78, 6), (78, 8), (118, 8)])
+def test_whatever_the_room_the_service_under_the_cursor_is_seen(width: int, height: int) -> None:
+    """Steps of the journey give way to the service that it is about, which is never only counted at its neighbours."""
+    sample = booking()
+    topology, sights = topology_of(sample.map), Sights(sample.states)
+    for name in sample.map.services:
+        drawing = paint_chain(topology, name, width, height, UNICODE, sights)
+        assert drawing.selected is not None, name
+        assert name in {entry[3] for entry in drawing.names}
