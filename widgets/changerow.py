@@ -110,7 +110,11 @@ def paint_change_row(
     state_role = Role.FIRING if row.failed else Role.CHANGE if row.rolling else Role.DIM
     cells = [
         Cell(row.time, plan.time, Role.PLAIN),
-        Cell(_glyph(row, glyphs), 1, Role.FIRING if row.failed else Role.DIM if quiet else Role.CHANGE),
+        Cell(
+            glyphs.of_change(row.kind, rollback=row.rollback, failed=row.failed),
+            1,
+            Role.FIRING if row.failed else Role.DIM if quiet else Role.CHANGE,
+        ),
         Cell(body, plan.what, Role.SUSPECT if row.suspect else Role.DIM if quiet else Role.PLAIN),
         Cell(row.state, plan.state, state_role),
         Cell(team, plan.team, team_role),
@@ -119,16 +123,6 @@ def paint_change_row(
     ]
     mark = glyphs.cursor if cursor else " "
     return (Span(mark, Role.KEY), *lay([cell for cell in cells if cell.cells > 0], glyphs.ellipsis))
-
-
-def _glyph(row: ChangeRow, glyphs: Glyphs) -> str:
-    """Return the sign of what was done, which its word says too."""
-    if row.failed:
-        return glyphs.firing
-    if row.rollback:
-        return glyphs.rollback
-    kinds = {"config": glyphs.config, "flag": glyphs.flag, "infrastructure": glyphs.infrastructure}
-    return kinds.get(row.kind, glyphs.change)
 
 
 def _paint_heading(row: ChangeRow, plan: ChangeColumns, glyphs: Glyphs, *, cursor: bool) -> Line:

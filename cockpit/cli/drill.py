@@ -45,7 +45,7 @@ def print_drill(opened: Opened, options: Options) -> int:
         return None if subject is None else subject.alert
 
     listing = options.form == "checklist"
-    board = ask(opened, DRILLING | CALLING | ({Topic.STATUS} if listing else frozenset()), attended)
+    board = ask(opened, DRILLING | CALLING | {Topic.ONCALL} | ({Topic.STATUS} if listing else frozenset()), attended)
     tell_unanswered(opened, board, DRILLING)
     subject = subject_on(board)
     code = exit_code(board, {alerting_topic(board), Topic.CHANGES})

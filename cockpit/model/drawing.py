@@ -111,6 +111,14 @@ class Glyphs:
     marked: str = "*"
     ascii: bool = False
 
+    def of_change(self, kind: str, *, rollback: bool = False, failed: bool = False) -> str:
+        """Return the glyph of a change of a kind."""
+        if failed:
+            return self.firing
+        if rollback:
+            return self.rollback
+        return {"config": self.config, "flag": self.flag, "infrastructure": self.infrastructure}.get(kind, self.change)
+
 
 UNICODE = Glyphs()
 """Glyphs that agree in width in rich, tmux and xterm."""

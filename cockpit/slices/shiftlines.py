@@ -221,13 +221,16 @@ def _changes(way: _Way) -> Iterable[Line]:
         yield from islice(rows, len(changes))
 
 
+def _glyph(change: Change, glyphs: Glyphs) -> str:
+    return glyphs.of_change(change.kind.value, rollback=change.rollback, failed=change.progress is Progress.FAILED)
+
+
 def _change(change: Change, way: _Way) -> Sequence[Span]:
-    glyphs = way.glyphs
     name = one_line(f"{change.name or change.service} {change.version}")
     role = Role.WARNING if change.rollback or change.progress is Progress.FAILED else Role.PLAIN
     return (
         Span(f"  {way.clock(change.began)}{' seen' if change.seen else ''}"),
-        Span(glyphs.rollback if change.rollback else glyphs.change, Role.CHANGE),
+        Span(_glyph(change, way.glyphs), Role.CHANGE),
         Span(name, Role.STRONG),
         Span("rollback" if change.rollback else change.kind.value, role),
         Span(*_progress(change, way)),
@@ -258,7 +261,7 @@ def _bakes(change: Change, way: _Way) -> Sequence[Span]:
     over = change.ended or change.began
     said = f"rolling {say_between(change.began, now)}" if rolling else f"{say_between(min(over, now), now)} old"
     return (
-        Span(way.glyphs.rollback if change.rollback else way.glyphs.change, Role.CHANGE),
+        Span(_glyph(change, way.glyphs), Role.CHANGE),
         Span(one_line(f"{change.name or change.service} {change.version}"), Role.STRONG),
         Span("" if change.kind is ChangeKind.DEPLOY else change.kind.value),
         Span(said, Role.CHANGE if rolling else Role.PLAIN),

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from cockpit.journal.store import open_journal
 from cockpit.locations import state_folder
 from cockpit.model.drill import PersonAnswer, Question, Standing
 from tests.fakes.alertmanager import FakeAlertmanager
+from tests.fakes.http_server import in_thread
+from tests.fakes.pagerduty import TOKEN, FakePagerDuty
 from tests.unit.cli.running import run
 
 
@@ -39,6 +42,27 @@ def test_worst_is_the_default(firing: FakeAlertmanager) -> None:
         assert answer["standing"] != "asking"
         assert answer["evidence"] or answer["standing"] == "unknown"
     assert [system["name"] for system in drill["systems"]] == ["alertmanager"]
+
+
+def test_owner_says_who_is_on_call(firing: FakeAlertmanager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where PagerDuty is asked, the owner's answer names who is on call as the screen does."""
+    monkeypatch.setenv("PAGERDUTY_TOKEN", TOKEN)
+    now = datetime.now(UTC)
+    pager = FakePagerDuty(lambda: datetime.now(UTC))
+    pager.duty("PABC123", "Ada", now - timedelta(hours=1), now + timedelta(hours=3, minutes=1))
+    (tmp_path / "map.yaml").write_text(
+        "map: x\nservices: {payment: {team: team-payments}}\nteams: {team-payments: {pagerduty: PABC123}}\n"
+    )
+    file = tmp_path / "c.toml"
+    with in_thread(pager):
+        file.write_text(
+            f'[contexts.x]\nmap = "map.yaml"\n[contexts.x.systems.alertmanager]\nurl = "{firing.base}"\n'
+            f'[contexts.x.systems.pagerduty]\nurl = "{pager.url}"\ntoken = {{env = "PAGERDUTY_TOKEN"}}\n'
+        )
+        result = run("drill", "--json", "--config", str(file))
+    assert result.code == 0
+    evidence = result.document["answers"]["owner"]["evidence"]
+    assert any(one["says"].startswith("on call: Ada until") for one in evidence)
 
 
 def test_alert_is_found_by_id_or_name(firing: FakeAlertmanager) -> None:

@@ -272,6 +272,23 @@ def test_changes_stand_by_team_and_what_bakes_is_named() -> None:
     assert "no owner" in said
 
 
+def test_what_was_done_has_the_feeds_sign() -> None:
+    """Config pushes, flags, infrastructure, rollbacks and what failed are told from deploys as they are in the feed."""
+    changes = (
+        _changed(10),
+        _changed(20, ChangeKind.CONFIG),
+        _changed(30, ChangeKind.FLAG),
+        _changed(40, ChangeKind.INFRASTRUCTURE),
+        _changed(50, rollback=True),
+        _changed(55, progress=Progress.FAILED),
+    )
+    said = text(begun(known(changes=changes)))
+    for version, sign in zip(("v10", "v20", "v30", "v40", "v50", "v55"), "⇡≡⚑■⇣✗", strict=True):
+        lines = [line for line in said.splitlines() if f" {version}" in line]
+        assert lines
+        assert all(sign in line for line in lines)
+
+
 def test_a_change_bakes_for_as_long_as_is_set() -> None:
     """The setting counts from its end where that is known, else from its begin."""
     assert bakes(_changed(59), NOW, BAKING)
