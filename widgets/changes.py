@@ -98,7 +98,7 @@ class Changes(Pane):
             max(width(row.time) for row in (*seen, value.rows[-1])),
             suspect if suspect <= cells // 3 else min(suspect, len("suspect")),
             wanted_of([row for row in seen if not row.count]),
-            max(width(row.state) for row in seen),
+            max((width(row.state) for row in seen), default=0),
         )
         found: list[Row] = []
         for number, row in enumerate(seen, self._top):

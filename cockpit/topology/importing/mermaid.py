@@ -186,8 +186,7 @@ class _Reader:
                 sketch.note(f"arrows from or to the whole subgraph {group} were left out: no service is named")
                 continue
             self._arrow(names[caller], names[callee], link)
-        owners = {box.team for box in chart.boxes.values()}
-        others = [title for one, title in chart.groups.items() if title not in owners and one not in owners]
+        others = [title for one, title in chart.groups.items() if team_named([title, one]) is None]
         if others:
             shown = ", ".join(others[:5])
             sketch.note(f"subgraphs that are not called a team own nothing: {shown}; to let one own, call it team-NAME")

@@ -120,3 +120,8 @@ def test_a_deploy_in_progress_says_so_in_a_narrow_pane() -> None:
     text = line_text(paint_change_row(rolling, change_columns(60, state=10), UNICODE))
     assert "rolling 3m" in text
     assert "no owner" in text
+
+
+def test_a_feed_without_a_row_of_room_paints_nothing() -> None:
+    """A pane folded to its title is no failure, whatever it holds."""
+    assert texts(pane(3), 0) == []

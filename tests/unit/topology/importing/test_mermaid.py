@@ -147,3 +147,10 @@ def test_malformed_charts_name_the_line(text: str, line: int, says: str) -> None
     assert says in error.what
     assert error.line == line
     assert error.remedy
+
+
+def test_a_subgraph_that_says_whose_it_is_owns_and_is_not_complained_of() -> None:
+    """`team: payments`, as an export writes it, owns what stands in it, and nothing else is said."""
+    found = imported("shop.mmd", 'flowchart LR\n  subgraph team_0["team: payments"]\n    pay --> bank\n  end\n')
+    assert {one.team for one in found.map.services.values()} == {"payments"}
+    assert not any("own nothing" in note for note in found.notes)
