@@ -38,7 +38,14 @@ def _reason(state: SystemState) -> str:
         ("403", "403"),
         ("429", "429"),
         ("certificate", "certificate"),
+        ("500 internal", "500"),
+        ("502 bad", "502"),
+        ("503 service", "503"),
+        ("504 gateway", "504"),
         ("web page", "not JSON"),
+        ("answered nothing", "empty answer"),
+        ("not complete after", "too slow"),
+        ("is not known (dns", "DNS"),
         ("this version does not read", "not read yet"),
     ):
         if sign in error:

@@ -15,7 +15,7 @@ from cockpit.systems.answers import ItemReader, Raws, decode, joined, require_js
 from cockpit.systems.argocd_answers import Application, read_application, tells_operations
 from cockpit.systems.argocd_changes import Teller, Version, blind_of
 from cockpit.systems.base import Check, Circumstances, Reply, Surroundings, SystemError
-from cockpit.systems.failures import refused
+from cockpit.systems.failures import refused, remedy_for
 from cockpit.systems.http import skew_of
 from cockpit.systems.settings import settings_of
 from cockpit.topology.names import normal
@@ -240,4 +240,5 @@ def _remedy(error: SystemError) -> str:
         return "make a token: argocd account generate-token, and point the token setting at it"
     if error.status == 403:
         return "give the account a role with applications, get"
-    return "is the address right, with its root path, and may it be reached from here? (verify = a CA file)"
+    where = "is the address right, with its root path, and may it be reached from here? (verify = a CA file)"
+    return remedy_for(error, where)

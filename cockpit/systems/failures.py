@@ -36,6 +36,13 @@ def causes_of(error: BaseException) -> Iterator[BaseException]:
             waiting += cause.exceptions
 
 
+def remedy_for(error: SystemError, otherwise: str) -> str:
+    """Return what to do about an error: nothing but wait where a server asked for that, whatever its status was."""
+    if error.retry_after_s is not None:
+        return "try again after that; whoever asks with the same credentials shares their limit"
+    return otherwise
+
+
 def transport_words(error: BaseException, host: str, place: str) -> str:
     """Return why nothing came back, with the remedy where there is one.
 

@@ -14,6 +14,7 @@ from cockpit.spans import clock_time
 from cockpit.systems.addresses import bare_url
 from cockpit.systems.answers import decode_list, require_json
 from cockpit.systems.base import Check, Circumstances, Surroundings, SystemError
+from cockpit.systems.failures import remedy_for
 from cockpit.systems.github_repository import Budget, Read, Source
 from cockpit.systems.github_settings import Settings, read_settings
 from cockpit.systems.manners import Manners
@@ -184,6 +185,7 @@ class _Limits(msgspec.Struct):
 def _remedy(error: SystemError) -> str:
     if error.status == 401:
         return "make a fine-grained token that reads deployments and contents, and point the token setting at it"
-    if error.status in {403, 404}:
+    if error.status in {403, 404} and error.retry_after_s is None:
         return "a fine-grained token needs Deployments: read and Contents: read of that repository, a classic one repo"
-    return "is the address right (a server of your own: https://HOST/api/v3), and may it be reached from here?"
+    where = "is the address right (a server of your own: https://HOST/api/v3), and may it be reached from here?"
+    return remedy_for(error, where)

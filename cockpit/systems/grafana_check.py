@@ -7,6 +7,7 @@ from cockpit.model.annotation import Spot
 from cockpit.systems.addresses import address_of
 from cockpit.systems.answers import decode, decode_list, require_json
 from cockpit.systems.base import Check, Reply, SystemError
+from cockpit.systems.failures import remedy_for
 from cockpit.systems.grafana import CREATE, PATH, READ
 from cockpit.systems.grafana_annotations import Settings
 from cockpit.text import one_line
@@ -54,12 +55,12 @@ async def _reading(spec: SystemSpec, settings: Settings, get: Get, read: Sequenc
     try:
         items = decode_list(require_json(await get(PATH, read)))
     except SystemError as error:
-        remedy = (
-            f"give {_whose(spec)} the permission {READ}"
-            if error.status in {401, 403}
-            else "is url right, with its sub-path, and can it be reached from here?"
-        )
-        return Check(spec.name, what, ok=False, message=str(error), remedy=remedy)
+        remedies = {
+            401: f"make a new token for {_whose(spec)}, or correct org",
+            403: f"give {_whose(spec)} the permission {READ}",
+        }
+        remedy = remedies.get(error.status or 0, "is url right, with its sub-path, and can it be reached from here?")
+        return Check(spec.name, what, ok=False, message=str(error), remedy=remedy_for(error, remedy))
     tagged = f"tagged {' or '.join(settings.tags)}" if settings.tags else "of any tag"
     if items:
         return Check(spec.name, what, ok=True, message=f"there are annotations {tagged}")

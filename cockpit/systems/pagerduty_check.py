@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from cockpit.model.reading import OnCallSeen
 from cockpit.systems.base import Check, Circumstances, SystemError
+from cockpit.systems.failures import remedy_for
 from cockpit.systems.pagerduty_account import Account, moment
 
 _SHOWN = 5
@@ -74,4 +75,5 @@ def _remedy(error: SystemError, scope: str) -> str:
         return "make a REST API key (read-only is enough) and point the token setting at it"
     if error.status == 403:
         return f"a scoped token needs {scope}"
-    return "is the address right (accounts in Europe: https://api.eu.pagerduty.com), and may it be reached from here?"
+    where = "is the address right (accounts in Europe: https://api.eu.pagerduty.com), and may it be reached from here?"
+    return remedy_for(error, where)

@@ -181,6 +181,9 @@ async def test_its_limit_is_respected(tmp_path: Path) -> None:
         clock.advance(16)
         with pytest.raises(SystemError, match="asked to be left alone"):
             await system.on_call(Circumstances())
+        limited = [check for check in await system.check() if not check.ok]
+        assert limited
+        assert all(check.remedy.startswith("try again after that") for check in limited)
         assert len(server.asked) == 1
         clock.advance(1)
         await system.on_call(Circumstances())

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from cockpit.model.drawing import ASCII
 from cockpit.model.reading import Liveness, Peer
 from cockpit.slices.header import bells, blind, clocks, cut, terminal_title
@@ -31,6 +33,21 @@ def test_a_system_that_does_not_answer_is_named_with_its_age_and_reason() -> Non
     """Ages step, so that the header stays calm."""
     down = system("splunk", Liveness.DOWN, error="401 Unauthorized: …")
     assert _texts(down, system("am")) == ["✗ splunk not answering 30s (401)"]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("502 Bad Gateway", " (502)"),
+        ("answered nothing where JSON was expected", " (empty answer)"),
+        ("its answer was not complete after 3 s (15 bytes came)", " (too slow)"),
+        ("the name splunk.example.com is not known (DNS: Name or service not known)", " (DNS)"),
+        ("connection refused", ""),
+    ],
+)
+def test_a_reason_is_told_where_it_says_more_than_that_nobody_answers(error: str, reason: str) -> None:
+    """In a word or two: the feed's details and doctor have all of it."""
+    assert _texts(system("splunk", Liveness.STALE, error=error), system("am")) == [f"▲ splunk stale 30s{reason}"]
 
 
 def test_several_that_do_not_answer_share_one_sentence() -> None:
