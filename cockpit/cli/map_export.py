@@ -36,7 +36,7 @@ def run(options: Options) -> int:
     chosen = choose_map(options)
     source, problems = chosen.read()
     if errors := sum(problem.fatal for problem in problems):
-        note(f"{chosen.file}: {counted(errors, 'error')}, what is wrong is left out; see cockpit map check")
+        note(f"{chosen.file}: {counted(errors, 'error')}; what cannot be used is left out, see cockpit map check")
     if source.empty:
         note(f"{chosen.file}: has no services")
         return 1

@@ -55,7 +55,7 @@ def _base(name: str) -> IntegrationMap:
         what = "the map has no services" if first is None else first.message
         raise ConfigError(f"{path}:{first.line if first else 1}", what, first.remedy if first else "name another map")
     if errors:
-        note(f"{path}: {counted(len(errors), 'error')}, what is wrong is left out; see cockpit map check")
+        note(f"{path}: {counted(len(errors), 'error')}; what cannot be used is left out, see cockpit map check")
     return base
 
 

@@ -92,7 +92,7 @@ def _say(seen: Seen, width: int, options: Options) -> int:
 def _tell(file: str, problems: Sequence[Problem]) -> None:
     """Tell on standard error that a map has errors."""
     if errors := sum(problem.fatal for problem in problems):
-        note(f"{file}: {counted(errors, 'error')}, what is wrong is left out; see cockpit map check")
+        note(f"{file}: {counted(errors, 'error')}; what cannot be used is left out, see cockpit map check")
 
 
 def _unicode() -> bool:

@@ -114,4 +114,4 @@ def tell_problems(assembly: Assembly) -> None:
     errors = sum(problem.fatal for problem in assembly.problems)
     if errors:
         file = assembly.map.path or "the map"
-        note(f"{file}: {counted(errors, 'error')}, what is wrong is left out; see cockpit map check")
+        note(f"{file}: {counted(errors, 'error')}; what cannot be used is left out, see cockpit map check")

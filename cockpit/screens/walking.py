@@ -301,5 +301,8 @@ def next_match(screen: "MainScreen", way: int) -> None:
     if not found:
         screen.say(f"no {walks.NOUNS[screen.walk.layer]} matches {screen.searched_services}", Role.DIM)
         return
+    if found == [screen.walk.here]:
+        screen.say(f"{found[0]} is the only match", Role.DIM)
+        return
     at = found.index(screen.walk.here) if screen.walk.here in found else (-1 if way > 0 else 0)
     go(screen, walks.focus(screen.walk, found[(at + way) % len(found)]))
