@@ -31,13 +31,17 @@ class Changes(Pane):
         self._top = 0
         self._ids: tuple[str, ...] = ()
         self._here: int | None = None
+        self._visited = False
+        """Whether a person was in it; until then the cursor stands on the newest."""
 
     def show(self, value: ChangeList) -> None:
         """Take another feed; the cursor stays on its change, and where that is gone on what stands in its place."""
         ids = value.ids
+        self._visited = self._visited or self.focused
         if ids is not self._ids:
             before, self._ids = self._here, ids
-            self._here = self._find()
+            self._here = self._find() if self._visited else None
+            before = before if self._visited else None
             if self._here is None and ids:
                 self._put(min(before, len(ids) - 1) if before else 0, 1)
             elif not ids:
@@ -68,6 +72,7 @@ class Changes(Pane):
 
     def move(self, by: int) -> None:
         """Put the cursor so many rows further, not beyond the ends; it never rests on a heading."""
+        self._visited = True
         if self._ids:
             self._put(max(0, min(len(self._ids) - 1, (self._here or 0) + by)), by)
             self.repaint()

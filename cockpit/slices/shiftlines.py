@@ -206,7 +206,7 @@ def _past(row: Ended, way: _Way) -> Sequence[Span]:
 def _changes(way: _Way) -> Iterable[Line]:
     on_call = dict(way.shift.on_call)
     every = (change for _, changes in way.shift.changes for change in changes)
-    rows = iter([*_table([_change(change, way) for change in islice(every, MOST)], way, (2, 3), spare=6)])
+    rows = iter([*_table([_change(change, way) for change in islice(every, MOST)], way, (2, 3, 5), spare=6)])
     left = MOST
     for team, changes in way.shift.changes:
         if not left:

@@ -289,6 +289,16 @@ def test_what_was_done_has_the_feeds_sign() -> None:
         assert all(sign in line for line in lines)
 
 
+def test_many_witnesses_do_not_cost_the_names_their_room() -> None:
+    """In a narrow terminal the list of systems gives way before services and versions do."""
+    many = ("git", "github", "pagerduty", "splunk", "datadog", "argocd", "grafana")
+    one = _changed(20)
+    told = tuple(replace(one.witnesses[0], system=name) for name in many)
+    said = text(begun(known(changes=(_changed(10), replace(one, witnesses=told)))), 80)
+    assert said.count("payment-service v20") == 2
+    assert "git github" in said
+
+
 def test_a_change_bakes_for_as_long_as_is_set() -> None:
     """The setting counts from its end where that is known, else from its begin."""
     assert bakes(_changed(59), NOW, BAKING)

@@ -81,6 +81,18 @@ def test_the_cursor_stays_on_its_change() -> None:
     assert made.cursor == "c7"
 
 
+def test_the_cursor_stands_on_the_newest_until_somebody_comes() -> None:
+    """What other systems tell a moment later does not leave it in the middle of a feed that nobody has been in."""
+    made = Changes(id="changes")
+    for names in (("c5",), ("c2", "c5"), ("c1", "c2", "c5", "c7")):
+        made.show(ChangeList("", Rows(names, row)))
+        assert made.cursor == names[0]
+    made.focused = True
+    for later in (("c1", "c2"), ("c0", "c1", "c2")):
+        made.show(ChangeList("", Rows(later, row)))
+        assert made.cursor == "c1"
+
+
 def test_the_cursor_never_rests_on_a_heading() -> None:
     """Up and down go over the headings of services, to the first and the last change."""
     made = Changes(id="changes")
