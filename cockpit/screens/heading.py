@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from cockpit.model.alert import State
+from cockpit.model.keys import State
 from cockpit.model.drawing import Role
 from cockpit.screens import first
 from cockpit.slices.clocks import clocks

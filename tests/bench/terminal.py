@@ -323,7 +323,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
-        "--only", default="", help="part of the names of the cases; `held` for a held key, `polled` for polls"
+        "--only",
+        default="",
+        help="part of cases' names, or some names with commas; `held` for a held key, `polled` for polls",
     )
     parser.add_argument("--out", type=Path, help="where every single result is kept")
     parser.add_argument(
@@ -366,6 +368,9 @@ def _measure(measured: Mapping[str, Any], folder: Path, out: Path, options: argp
         "PYTHONPATH": str(ROOT),
         "XDG_CACHE_HOME": str(folder / "cache"),
     }
+    only = options.only
+    if "," in only:
+        measured, only = {name: case for name, case in measured.items() if name in only.split(",")}, ""
     for name, case in measured.items():
         case["args"] += ["--env", f"XDG_STATE_HOME={folder / 'state' / name.replace(' ', '-')}"]
     common = ["--cols", "120", "--rows", "40"]
@@ -374,7 +379,7 @@ def _measure(measured: Mapping[str, Any], folder: Path, out: Path, options: argp
     path = folder / "spec.json"
     path.write_text(json.dumps({"reference": "A", "common": common, "cases": measured}), "utf-8")
     command = [options.python, str(HARNESS / "ttyab.py"), str(path), "--rounds", str(options.rounds), "--out", str(out)]
-    subprocess.run([*command, "--only", options.only], check=False, stdout=subprocess.DEVNULL)
+    subprocess.run([*command, "--only", only], check=False, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

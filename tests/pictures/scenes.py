@@ -24,6 +24,9 @@ from tests.pictures.storm import storm
 STEP_S = 15
 """Seconds between two looks at systems that do not answer."""
 
+_MOMENT = timedelta(seconds=10)
+"""How long before it is silent a system was still heard."""
+
 REFUSED = "connection refused"
 """What a server that is not there answers, in the words of the systems."""
 
@@ -36,15 +39,15 @@ class Scene:
     at: datetime
     context: Context | None = None
     """Instead of the recorded one, for what the screen says of its configuration."""
-    silent_since: datetime | None = None
-    """From when on some system was asked in vain."""
+    heard_to: datetime | None = None
+    """The last moment at which every system answered, where some are asked in vain after it."""
 
     def look(self) -> tuple[Board, Desk]:
         """Return the board at that moment, and a desk whose clock stands there."""
         return asyncio.run(self._look())
 
     async def _look(self) -> tuple[Board, Desk]:
-        start = self.silent_since or self.at
+        start = self.heard_to or self.at
         assembly = open_recording(self.recording, at=start, speed=0)
         clock = assembly.clock
         assert isinstance(clock, PlaybackClock)
@@ -145,7 +148,7 @@ def _unconfigured(at: datetime) -> Scene:
     nobody = Recording(header_of(context, at - timedelta(minutes=1)))
     began = at - timedelta(seconds=STEP_S)
     silent = Silent(nobody, dict.fromkeys(("alertmanager", "prometheus"), (began, REFUSED)))
-    return Scene(silent, at, context, silent_since=began)
+    return Scene(silent, at, context, heard_to=began)
 
 
 def scenes(demo: Recording) -> Mapping[str, Callable[[], Scene]]:
@@ -165,9 +168,9 @@ def scenes(demo: Recording) -> Mapping[str, Callable[[], Scene]]:
         "incident": lambda: Scene(demo, incident),
         "calm": lambda: Scene(changed(demo, _quiet), calm),
         "storm": partial(_storm, demo, git, incident + timedelta(seconds=30)),
-        "blind": lambda: Scene(Silent(demo, everything), blind + timedelta(minutes=12), silent_since=blind),
+        "blind": lambda: Scene(Silent(demo, everything), blind + timedelta(minutes=12), heard_to=incident),
         "stale": lambda: Scene(
-            Silent(demo, {"prometheus": (stale, "no answer within 10 s")}), incident, silent_since=stale
+            Silent(demo, {"prometheus": (stale, "no answer within 10 s")}), incident, heard_to=stale - _MOMENT
         ),
         "no-map": lambda: Scene(Recording(replace(demo.header, map=None), demo.calls, name=demo.name), incident),
         "no-configuration": partial(_unconfigured, incident),
