@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from cockpit.model.keys import State
 from cockpit.model.drawing import Role
+from cockpit.model.keys import State
 from cockpit.screens import first
 from cockpit.slices.clocks import clocks
 
